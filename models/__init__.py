@@ -1,0 +1,1 @@
+"""What a thing is: frozen, validated records. Imports nothing else of ours."""
