@@ -1,0 +1,1 @@
+"""How people and programs reach oncode: command line, batch, HTTP and workbench. The only package with a clock."""
