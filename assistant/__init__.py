@@ -1,0 +1,1 @@
+"""What the note supports: reading, coding, gaps. Pure: no clock, network, database or random numbers."""

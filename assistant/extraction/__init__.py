@@ -1,0 +1,1 @@
+"""From text to facts, each with the words that support it."""

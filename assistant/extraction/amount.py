@@ -1,0 +1,283 @@
+"""Amounts with a unit, and what the words around them make of each: dose, dose per body measure, container, waste, volume, rate."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+Role = Literal["dose", "basis", "container", "waste", "volume", "rate", "ordered", "other"]
+
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,4})?|\d{1,7}(?:\.\d{1,5})?|\.\d{1,5})"
+_UNITS: dict[str, tuple[str, Decimal]] = {
+    # written form -> (canonical unit, factor)
+    "mg": ("mg", Decimal(1)), "mgs": ("mg", Decimal(1)), "milligrams": ("mg", Decimal(1)), "milligram": ("mg", Decimal(1)),
+    "mcg": ("mcg", Decimal(1)), "ug": ("mcg", Decimal(1)), "µg": ("mcg", Decimal(1)), "μg": ("mcg", Decimal(1)),
+    "micrograms": ("mcg", Decimal(1)), "microgram": ("mcg", Decimal(1)),
+    "g": ("g", Decimal(1)), "gm": ("g", Decimal(1)), "gms": ("g", Decimal(1)), "gram": ("g", Decimal(1)), "grams": ("g", Decimal(1)),
+    "ml": ("mL", Decimal(1)), "mls": ("mL", Decimal(1)), "cc": ("mL", Decimal(1)), "milliliters": ("mL", Decimal(1)),
+    "l": ("mL", Decimal(1000)), "liter": ("mL", Decimal(1000)), "liters": ("mL", Decimal(1000)), "litre": ("mL", Decimal(1000)),
+    "u": ("unit", Decimal(1)), "unit": ("unit", Decimal(1)), "units": ("unit", Decimal(1)), "iu": ("unit", Decimal(1)),
+    "million units": ("unit", Decimal(1_000_000)), "mu": ("unit", Decimal(1_000_000)), "miu": ("unit", Decimal(1_000_000)),
+    "k units": ("unit", Decimal(1000)),
+    "meq": ("mEq", Decimal(1)), "mmol": ("mmol", Decimal(1)), "mci": ("mCi", Decimal(1)),
+}  # fmt: skip
+_UNIT = "|".join(sorted((re.escape(unit) for unit in _UNITS), key=len, reverse=True))
+_AMOUNT = re.compile(
+    rf"(?<![\d.,A-Za-z/])(?P<number>{_NUMBER})\s?-?(?P<unit>{_UNIT})(?![A-Za-z0-9])"
+    r"(?P<per>\s{0,2}(?:/|per)\s{0,2}(?:m2|m²|m\^2|sq\s?m|kg|hr?\b|hour|min\b|minute|d\b|day|week|dose|dL|L\b|mL\b))?"
+    rf"(?P<volume>\s{{0,2}}/\s{{0,2}}(?P<in_volume>{_NUMBER})\s?(?:mL|ml|cc)\b(?!\s{{0,2}}/))?",
+    re.IGNORECASE,
+)
+_BARE = re.compile(rf"(?<![\d.,:/])({_NUMBER})(?![\d:/])")
+_AUC = re.compile(r"\bAUC\s{0,2}(?:of\s|=|:)?\s{0,2}(\d{1,2}(?:\.\d)?)", re.IGNORECASE)
+
+_WASTE_AFTER = re.compile(
+    r"\s{0,2}[\])]?\s{0,2}(?:\(?(?:of drug |left |was |were |drug |remaining |remainder )?)?"
+    r"(?:discard|wast(?:e|ed|age)\b|disposed|unused|left ?over|jw\b|destroyed|to waste)",
+    re.IGNORECASE,
+)
+_WASTE_BEFORE = re.compile(
+    r"(?:wast(?:ed?|age|ing)|discard(?:ed|ing|s)?|disc\.|remaind?er|leftover|unused|disposed of|waste amount|amount wasted"
+    r"|waste/?disc(?:ard)?|wastage|jw)(?:\s(?:of|was|is|amount|amt|the remaining|remaining|volume|drug))?\s{0,2}[:=(~-]?\s{0,2}$",
+    re.IGNORECASE,
+)
+_VIAL = (
+    r"(?:s?d?vials?|single[- ](?:dose|use|patient)|multi(?:ple)?[- ]?dose|sdvs?|suvs?|mdvs?|spvs?|amp(?:s|ul(?:e|es)?)?\b|pre-?filled|pfs\b"
+    r"|syringes?|kits?\b|bottles?|cartridges?|pens?\b|auto-?injectors?|premix(?:ed)?|pf\b|preservative|tabs?\b|caps?\b|packages?)"
+)
+_CONTAINER_AFTER = re.compile(
+    rf"\s{{0,2}}(?:\([^()]{{0,24}}\)\s?)?(?:[x×]\s?\d{{1,2}}\b\s?)?(?:[A-Za-z-]{{1,14}}\s){{0,1}}(?:{_VIAL})", re.IGNORECASE
+)
+_COUNT_AFTER = re.compile(r"\s{0,2}[x×]\s{0,2}\d{1,2}(?!\d|\s?(?:mg|wk|week|cycle|day|dose))", re.IGNORECASE)
+_CONTAINER_BEFORE = re.compile(
+    rf"(?:{_VIAL})(?:\s?(?:of|size|used|opened|strength|were|was|:|=|\())*\s{{0,2}}$"
+    rf"|\bfrom\s(?:an?\s|one\s|two\s|three\s|four\s|five\s|six\s|\d{{1,2}}\s?[x×]?\s?)?$"
+    rf"|(?<![\d.])\d{{1,2}}\s?[x×]\s?$"
+    rf"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten)\s(?:x\s)?$",
+    re.IGNORECASE,
+)
+_VOLUME_BEFORE = re.compile(r"(?:\bin(?:\sto)?|\bwith|\bw/|\bdiluted|/|\bmixed|\bbag|\bto a total of|\btotal volume)\s?(?:\w{1,8}\s){0,2}$", re.IGNORECASE)
+_USED_BEFORE = re.compile(r"\b(?:used|drew(?: up)?|drawn|given|gave)\s$", re.IGNORECASE)
+_GIVEN_BEFORE = re.compile(
+    r"(?:=|≈|\bgiven|\badministered|\bgave|\breceived|\binfused|\bactual(?:\sdose)?|\bgave\s\w+|\bdose given|\breduced to|\brounded to|\bdose)\s{0,2}:?\s{0,2}(?:\(|~)?$",
+    re.IGNORECASE,
+)
+_ORDERED_BEFORE = re.compile(
+    r"(?:\border(?:ed)?(?:\sdose)?|\bcalc(?:ulated|'d)?(?:\sdose)?|\bplanned|\bintended|\bprescribed|\bscheduled|\bexpected)\s{0,2}[:=(]?\s{0,2}(?:for\s|of\s)?$",
+    re.IGNORECASE,
+)
+_ORDERED_AFTER = re.compile(r"\s{0,2}\(?(?:was\s)?(?:ordered|prescribed|planned|calculated|calc\b)", re.IGNORECASE)
+_GIVEN_AFTER = re.compile(r"\s{0,2}\(?(?:was\s|had\s)?(?:given|administered|infused|reached|delivered)", re.IGNORECASE)
+_NOT_A_DOSE_BEFORE = re.compile(
+    r"(?:\bcreat?(?:inine)?|\bCrCl|\bferritin|\bHgb|\bhgb|\bHb|\bplt|\bca(?:lcium)?|\bmg|\bglucose|\bUOP|\burine output|\bflush(?:ed)?(?:\s(?:with|w/))?"
+    r"|\bNS|\bsaline|\bcumulative(?:\sdose)?|\blifetime|\bto date|\bper|\bevery|\bmax(?:imum)?|\bPSA|\bCEA|\bbilirubin|\bopening pressure|\bEBL)\s{0,2}[:=]?\s{0,2}$",
+    re.IGNORECASE,
+)
+COUNT_WORDS = {
+    "one": 1, "a": 1, "an": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AmountMention:
+    """One written amount in its canonical unit; ``per`` is the written denominator of a rate or body-measure dose."""
+
+    start: int
+    end: int
+    value: Decimal
+    unit: str
+    role: Role
+    per: str | None = None
+    in_volume: Decimal | None = None
+    preferred: bool = False  # "= 109 mg", "given 109 mg": outranks other doses of the same drug
+
+
+def read_number(written: str) -> Decimal:
+    return Decimal(written.replace(",", ""))
+
+
+def canonical_unit(written: str) -> tuple[str, Decimal] | None:
+    """Canonical unit and factor of a written unit ("L" -> ("mL", 1000)), or None."""
+    return _UNITS.get(" ".join(written.lower().split()))
+
+
+def find_amounts(text: str, start: int, end: int) -> tuple[AmountMention, ...]:
+    """Amounts in ``text[start:end]`` with the role that the words next to them give (24 characters each way)."""
+    found = []
+    for match in _AMOUNT.finditer(text, start, end):
+        unit = canonical_unit(match["unit"])
+        if unit is None:
+            continue
+        before = text[max(start, match.start() - 28) : match.start()]
+        after = text[match.end() : min(end, match.end() + 36)]
+        per = match["per"].strip(" /").lower() if match["per"] else None
+        if match["unit"] == "MU" or match["unit"] == "mU":
+            unit = ("unit", Decimal(1_000_000) if match["unit"] == "MU" else Decimal("0.001"))
+        role = _role(unit[0], per, before, after, bool(match["volume"]))
+        found.append(
+            AmountMention(
+                match.start(), match.end(), read_number(match["number"]) * unit[1], unit[0], role, per,
+                read_number(match["in_volume"]) if match["in_volume"] else None,
+                role == "dose" and bool(_GIVEN_BEFORE.search(before) or _GIVEN_AFTER.match(after)),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _role(unit: str, per: str | None, before: str, after: str, in_volume: bool) -> Role:
+    if per is not None:
+        if per in ("m2", "m²", "m^2", "kg") or per.startswith("sq"):
+            return "basis"
+        return "rate" if per[0] in "hm" and per not in ("ml",) else "other"
+    if _WASTE_AFTER.match(after) or _WASTE_BEFORE.search(before):
+        return "waste"
+    if _ORDERED_BEFORE.search(before) or _ORDERED_AFTER.match(after):
+        return "ordered"
+    if _GIVEN_BEFORE.search(before):
+        return "dose" if unit != "mL" else "volume"
+    if _CONTAINER_AFTER.match(after) or _COUNT_AFTER.match(after) or _CONTAINER_BEFORE.search(before):
+        return "container"
+    if unit == "mL":
+        return "volume"
+    if _NOT_A_DOSE_BEFORE.search(before):
+        return "other"
+    return "dose" if not in_volume or not re.search(r"\bvial", after[:16], re.IGNORECASE) else "container"
+
+
+def find_bare_number(text: str, start: int, end: int) -> tuple[int, int, Decimal] | None:
+    """The first number without a unit (a dose cell beside a unit column)."""
+    match = _BARE.search(text, start, end)
+    return (match.start(1), match.end(1), read_number(match[1])) if match else None
+
+
+def find_auc(text: str, start: int, end: int) -> tuple[int, int, Decimal] | None:
+    match = _AUC.search(text, start, end)
+    return (match.start(), match.end(), Decimal(match[1])) if match else None
+
+
+# --- containers -----------------------------------------------------------------------------------------------------
+
+_COUNT_WORD = "|".join(COUNT_WORDS)
+_TOKEN = re.compile(
+    rf"(?P<amount>(?<![\d.,A-WYZa-wyz])(?P<number>{_NUMBER})\s?-?(?P<unit>mg|mcg|gm?|million units|units?|mL|ml|L)?(?![A-Za-z0-9.]*[/][A-Za-z])(?=[^A-Za-z]|[xX]\s?\d|$)"
+    rf"(?:\s?/\s?{_NUMBER}\s?(?:mL|ml))?)"
+    rf"|(?P<times>[x×X](?=\s?\d|\s))|(?P<vial>\b(?:{_VIAL})(?:s\b|\b))|(?P<word>\b(?:{_COUNT_WORD})\b)"
+    r"|(?P<join>\+|&|,|\band\b|\bplus\b)|(?P<filler>\b(?:of|opened|used|each|size|at|from|strength|drug|sterile|new)\b|[-=:@\[\]()~])|(?P<other>\S)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class _Run:
+    """A run of words that can only speak of containers: counts, strengths, "x", "+", vial words."""
+
+    start: int
+    end: int
+    items: list[tuple[Decimal, int]]
+    unit: str | None
+    vials: int
+
+
+def find_containers(
+    text: str, start: int, end: int
+) -> tuple[tuple[tuple[Decimal, int], ...], str | None, tuple[int, int] | None]:
+    """Opened containers ``((amount, count), ...)``, their unit (None where not written) and the extent of the words.
+
+    Only plain arithmetic counts ("2 x 100 mg SDV", "vials 500x1 + 100x3", "50 mg vials x2"); empty otherwise.
+    """
+    for run in _container_runs(text, start, end):
+        if run.vials and run.items and all(value > 0 and count > 0 for value, count in run.items):
+            return tuple(run.items), run.unit, (run.start, run.end)
+    return (), None, None
+
+
+def _container_runs(text: str, start: int, end: int) -> list[_Run]:
+    runs: list[_Run] = []
+    run: _Run | None = None
+    count: int | None = None  # a count read before its strength
+    times = False  # the last token was an "x"
+    joined = True  # a new strength may follow
+    counted = False  # the last item has its count
+
+    def close() -> None:
+        nonlocal run, count, times, joined, counted
+        if run is not None:
+            runs.append(run)
+        run, count, times, joined, counted = None, None, False, True, False
+
+    for match in _TOKEN.finditer(text, start, end):
+        if match["other"]:
+            close()
+            continue
+        if run is None:
+            if match["join"] or match["filler"] or match["times"]:
+                continue
+            run = _Run(match.start(), match.end(), [], None, 0)
+        if match["amount"]:
+            written = canonical_unit(match["unit"]) if match["unit"] else None
+            value = read_number(match["number"])
+            small = written is None and value == value.to_integral_value() and value < 20
+            if (written and written[0] == "mL") or _is_waste(text, match, start, end):
+                close()
+                continue
+            if times and run.items and not counted and written is None and small:
+                run.items[-1] = (run.items[-1][0], int(value))
+                counted, times = True, False
+            elif small and (_next_is_times(text, match.end(), end) or _next_is_strength(text, match.end(), end)):
+                count = int(value)
+            elif written is None and small and not run.items:
+                count = int(value)
+            elif joined or count is not None or times:
+                if not _add(run, value, written[0] if written else None, count or 1):
+                    close()
+                    continue
+                counted, count, joined, times = count is not None, None, False, False
+            else:  # two strengths side by side: the first was a dose
+                close()
+                run = _Run(match.start(), match.end(), [], None, 0)
+                _add(run, value, written[0] if written else None, 1)
+                joined = False
+        elif match["word"]:
+            count = COUNT_WORDS[match["word"].lower()]
+        elif match["times"]:
+            times = True
+        elif match["vial"]:
+            run.vials += 1
+            joined = joined or not run.items
+        elif match["join"]:
+            joined = True
+        if not match["filler"] and not match["join"]:
+            run.end = match.end()
+    close()
+    return runs
+
+
+def _is_waste(text: str, match: re.Match[str], start: int, end: int) -> bool:
+    before = text[max(start, match.start() - 28) : match.start()]
+    after = text[match.end() : min(end, match.end() + 36)]
+    used = len(match["number"]) > 1 and _USED_BEFORE.search(before)
+    return bool(_WASTE_AFTER.match(after) or _WASTE_BEFORE.search(before) or used)
+
+
+def _next_is_times(text: str, position: int, end: int) -> bool:
+    return re.compile(r"\s?[x×X]\s?\d").match(text, position, end) is not None
+
+
+def _next_is_strength(text: str, position: int, end: int) -> bool:
+    return re.compile(rf"\s(?:{_VIAL}|{_NUMBER}\s?-?(?:mg|mcg|g|units?)\b)", re.IGNORECASE).match(text, position, end) is not None
+
+
+def _add(run: _Run, value: Decimal, unit: str | None, count: int) -> bool:
+    """Add a strength to the run; grams and milligrams meet in milligrams, other mixed units do not belong together."""
+    if unit and run.unit and unit != run.unit:
+        if {unit, run.unit} != {"g", "mg"}:
+            return False
+        if run.unit == "g":
+            run.items[:] = [(amount * 1000, number) for amount, number in run.items]
+        value = value * 1000 if unit == "g" else value
+        unit = "mg"
+    run.unit = unit or run.unit
+    run.items.append((value, count))
+    return True
