@@ -116,7 +116,7 @@ def _risk_pattern(system: StagingSystem, risk: str) -> re.Pattern[str]:
 
 
 def _key(word: str) -> str:
-    return re.sub(r"[\s-]+", " ", word.lower())
+    return re.sub(r"[\s-]+", "", word.lower())
 
 
 def word_key(word: str) -> str:
