@@ -22,7 +22,7 @@ class CaseSummary(Record):
     number: int  # order of arrival, the cursor of a list
     id: str
     note_id: str
-    received_at: datetime  # UTC, without zone
+    received_at: datetime  # UTC
     date_of_service: date | None
     setting: str
     profile: str
@@ -112,4 +112,5 @@ class CaseStore:
 
 
 def _summarise(row: CaseRow) -> CaseSummary:
-    return CaseSummary.model_validate(row.model_dump(exclude={"document"}))
+    # By attribute: a row that was just committed reloads what is asked for, its dump would be empty.
+    return CaseSummary.model_validate({name: getattr(row, name) for name in CaseSummary.model_fields})

@@ -15,7 +15,7 @@ class CaseRow(SQLModel, table=True):
     number: int | None = Field(default=None, primary_key=True)  # order of arrival
     id: str = Field(unique=True)  # opaque: it stands in addresses
     note_id: str
-    received_at: datetime  # UTC, without zone
+    received_at: datetime  # UTC
     date_of_service: date | None
     setting: str
     profile: str

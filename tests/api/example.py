@@ -106,7 +106,9 @@ LINES = (
         units=92,
         modifiers=("JW",),
         facts=("administrations/0",),
-        steps=(Step(rule="WASTE-JW", citation="JW policy", statement="200 mg opened - 154 mg given = 46 mg: 92 units."),),
+        steps=(
+            Step(rule="WASTE-JW", citation="JW policy", statement="200 mg opened - 154 mg given = 46 mg: 92 units."),
+        ),
         evidence=(words("code", "oxaliplatin"), words("modifier:JW", "46 mg discarded")),
     ),
 )

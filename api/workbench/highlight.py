@@ -1,0 +1,86 @@
+"""The note cut into pieces that know which lines, diagnoses and gaps they support.
+
+Cutting happens here, on code points, so that a browser never has to translate offsets into its UTF-16 ones.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from models.case import Case
+from models.span import Evidence, Span
+
+# Which kind of owner colours a piece that several own.
+_KINDS = ("gap", "line", "diagnosis", "administration", "finding")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of one text line. ``owners`` are element ids of the page, empty where nothing stands on the words."""
+
+    start: int
+    end: int
+    text: str
+    owners: tuple[str, ...] = ()
+    kind: str = ""
+
+
+def evidence_by_owner(case: Case) -> dict[str, tuple[Evidence, ...]]:
+    """Element id on the page -> evidence of that thing, in page order."""
+    return {
+        **{line.id: line.evidence for line in case.lines},
+        **{f"diagnosis-{at}": item.evidence for at, item in enumerate(case.facts.diagnoses)},
+        **{gap.id: gap.evidence for gap in case.gaps},
+        **{f"administration-{at}": item.evidence for at, item in enumerate(case.facts.administrations)},
+        **{finding.id: finding.evidence for finding in case.findings},
+    }
+
+
+def cut_note(case: Case) -> list[list[Piece]]:
+    """Text lines of the note, each a list of pieces; joined with line feeds they are the note again."""
+    text = case.note.text
+    spans = sorted(
+        (span.start, span.end, owner)
+        for owner, evidence in evidence_by_owner(case).items()
+        for span in _spans(evidence)
+        if span.end <= len(text)
+    )
+    bounds = sorted({edge for start, end, _ in spans for edge in (start, end)})
+    owners: list[set[str]] = [set() for _ in bounds]  # of the stretch that begins at each bound
+    for start, end, owner in spans:
+        for at in range(bisect_left(bounds, start), bisect_left(bounds, end)):
+            owners[at].add(owner)
+    lines: list[list[Piece]] = []
+    begin = 0
+    for row in text.split("\n"):
+        lines.append(_cut_row(text, begin, begin + len(row), bounds, owners))
+        begin += len(row) + 1
+    return lines
+
+
+def _cut_row(text: str, begin: int, end: int, bounds: list[int], owners: list[set[str]]) -> list[Piece]:
+    pieces = []
+    at = bisect_left(bounds, begin + 1)  # first bound inside the row
+    carried = owners[at - 1] if at else set()
+    start = begin
+    while start < end:
+        stop = min(bounds[at], end) if at < len(bounds) else end
+        if stop > start:
+            pieces.append(_make_piece(text, start, stop, carried))
+        if at < len(bounds) and bounds[at] <= end:
+            carried = owners[at]
+            at += 1
+        start = stop
+    return pieces
+
+
+def _make_piece(text: str, start: int, end: int, owners: set[str]) -> Piece:
+    kinds = {owner.rsplit("-", 1)[0] for owner in owners}
+    kind = next((kind for kind in _KINDS if kind in kinds), "")
+    return Piece(start, end, text[start:end], tuple(sorted(owners)), kind)
+
+
+def _spans(evidence: Iterable[Evidence]) -> Iterable[Span]:
+    return (span for item in evidence for span in item.spans)

@@ -1,0 +1,199 @@
+"""The infusions of a case as lanes on a minute axis: plain numbers that the template draws as SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from models.case import Case
+from models.fact import Administration
+
+WIDTH = 1200
+LABEL_WIDTH = 210
+LANE_HEIGHT = 34
+HEAD_HEIGHT = 30
+FOOT_HEIGHT = 8
+_PLOT = WIDTH - LABEL_WIDTH - 16
+_LONGEST = timedelta(hours=10)  # a pump of two days would squeeze the visit into nothing: it is drawn running out
+_BREAK = timedelta(hours=5)  # a silence this long is another visit and gets its own chart
+_TICKS = (5, 10, 15, 30, 60, 120)
+_MOST_TICKS = 12
+_NARROW = 46  # a bar narrower than this has no room for a code
+COLOURS = 8
+
+Place = Callable[[datetime], float]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A stretch on a lane. ``kind``: owned, excluded, open (no stop), moment (no length), uncoded."""
+
+    kind: str
+    x: float
+    width: float
+    label: str  # written inside, empty when there is no room
+    title: str  # read out and shown on hover
+    colour: int = 0
+    owners: tuple[str, ...] = ()
+    focus: str = ""  # element that a click opens
+
+
+@dataclass
+class Lane:
+    name: str
+    detail: str
+    y: int
+    bars: list[Bar] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Tick:
+    x: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One visit. Lengths are user units of an SVG ``WIDTH`` wide and ``height`` high."""
+
+    day: str
+    height: int
+    lanes: tuple[Lane, ...]
+    ticks: tuple[Tick, ...]
+    legend: tuple[tuple[str, int], ...]  # code, colour
+    summary: str
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Something to draw before it is placed."""
+
+    at: int  # index of the administration
+    start: datetime
+    stop: datetime | None
+    code: str | None
+    lines: tuple[str, ...]
+    excluded: str | None
+    runs_on: bool = False
+
+
+def draw_timeline(case: Case) -> tuple[Chart, ...]:
+    """A chart for each visit of the case, none when the note gives no clock times."""
+    colours = _colour_codes(case)
+    return tuple(_draw_chart(case, group, colours) for group in _split_visits(sorted(_stretches(case), key=_order)))
+
+
+def _stretches(case: Case) -> Iterator[_Stretch]:
+    charted = set()
+    for block in case.timeline:
+        at = _index(block.fact)
+        if at is None or at >= len(case.facts.administrations) or block.stop < block.start:
+            continue
+        charted.add(at)
+        runs_on = block.stop - block.start > _LONGEST
+        yield _Stretch(at, block.start, block.stop, block.code, block.lines, block.excluded, runs_on)
+    for at, given in enumerate(case.facts.administrations):
+        if at in charted or given.start is None or given.status not in ("given", "stopped-early"):
+            continue
+        stop = given.stop if given.stop and given.stop >= given.start else None
+        lines = tuple(line.id for line in case.lines if line.system == "CPT" and f"administrations/{at}" in line.facts)
+        code = next((line.code for line in case.lines if line.id in lines), None)
+        pump = given.technique == "prolonged-infusion" or bool(stop and stop - given.start > _LONGEST)
+        yield _Stretch(at, given.start, stop, code, lines, None, pump)
+
+
+def _index(fact: str) -> int | None:
+    room, _, number = fact.partition("/")
+    return int(number) if room == "administrations" and number.isdigit() else None
+
+
+def _order(stretch: _Stretch) -> tuple[datetime, int]:
+    return stretch.start, stretch.at
+
+
+def _split_visits(stretches: Sequence[_Stretch]) -> Iterator[list[_Stretch]]:
+    group: list[_Stretch] = []
+    reach: datetime | None = None
+    for stretch in stretches:
+        if reach is not None and stretch.start - reach > _BREAK:
+            yield group
+            group, reach = [], None
+        group.append(stretch)
+        end = stretch.stop if stretch.stop and not stretch.runs_on else stretch.start
+        reach = max(reach, end) if reach else end
+    if group:
+        yield group
+
+
+def _colour_codes(case: Case) -> dict[str, int]:
+    codes = dict.fromkeys(line.code for line in case.lines if line.system == "CPT")
+    codes |= dict.fromkeys(block.code for block in case.timeline if block.code)
+    return {code: at % COLOURS for at, code in enumerate(codes)}
+
+
+def _draw_chart(case: Case, group: list[_Stretch], colours: dict[str, int]) -> Chart:
+    first = min(stretch.start for stretch in group)
+    last = max(max(s.start, s.stop) if s.stop and not s.runs_on else s.start for s in group)
+    span = max((last - first).total_seconds() / 60, 20)
+    step = next((step for step in _TICKS if span / step <= _MOST_TICKS), _TICKS[-1])
+    floor = first - timedelta(minutes=first.minute % step if step <= 60 else first.minute)
+    minutes = -(-((last - floor).total_seconds() / 60 + step / 3) // step) * step
+
+    def place(moment: datetime) -> float:
+        return round(LABEL_WIDTH + (moment - floor).total_seconds() / 60 / minutes * _PLOT, 1)
+
+    lanes: dict[str, Lane] = {}
+    for stretch in group:
+        given = case.facts.administrations[stretch.at]
+        key = f"{given.drug}|{given.site or ''}"
+        y = HEAD_HEIGHT + len(lanes) * LANE_HEIGHT
+        lane = lanes.setdefault(key, Lane(given.drug, _describe_dose(given), y))
+        lane.bars.append(_draw_bar(stretch, given, place, colours))
+    ticks = tuple(
+        Tick(place(floor + timedelta(minutes=at)), f"{floor + timedelta(minutes=at):%H:%M}")
+        for at in range(0, int(minutes) + 1, step)
+    )
+    used = dict.fromkeys(stretch.code for stretch in group if stretch.code)
+    return Chart(
+        day=f"{first:%Y-%m-%d}",
+        height=HEAD_HEIGHT + len(lanes) * LANE_HEIGHT + FOOT_HEIGHT,
+        lanes=tuple(lanes.values()),
+        ticks=ticks,
+        legend=tuple((code, colours[code]) for code in used),
+        summary=f"{len(lanes)} lanes from {first:%H:%M} to {last:%H:%M}",
+    )
+
+
+def _draw_bar(stretch: _Stretch, given: Administration, place: Place, colours: dict[str, int]) -> Bar:
+    x = place(stretch.start)
+    owners = (f"administration-{stretch.at}", *stretch.lines)
+    focus = stretch.lines[0] if stretch.lines else f"administration-{stretch.at}"
+    colour = colours.get(stretch.code or "", 0)
+    when = f"{given.drug}, from {stretch.start:%H:%M}"
+    if stretch.stop is None or stretch.runs_on:
+        if stretch.runs_on:
+            words = f"{when}, runs on: {stretch.code or 'no code'}"
+            return Bar("pump", x, LABEL_WIDTH + _PLOT - x, stretch.code or "", words, colour, owners, focus)
+        if given.technique in ("push", "injection", "oral"):
+            words = f"{when}: {stretch.code or 'no code of its own'}"
+            kind = "moment" if stretch.code else "moment-uncoded"
+            return Bar(kind, x, 0, stretch.code or "", words, colour, owners, focus)
+        width = min(90.0, LABEL_WIDTH + _PLOT - x)
+        return Bar("open", x, width, "no stop", f"{when}: no stop time charted", colour, owners, focus)
+    width = max(place(stretch.stop) - x, 3)
+    length = int((stretch.stop - stretch.start).total_seconds() // 60)
+    when = f"{given.drug}, {stretch.start:%H:%M}-{stretch.stop:%H:%M}, {length} min"
+    if stretch.excluded:
+        return Bar("excluded", x, width, "", f"{when}, not counted: {stretch.excluded}", 0, owners, focus)
+    if not stretch.code:
+        return Bar("uncoded", x, width, "", f"{when}: no code of its own", 0, owners, focus)
+    label = stretch.code if width > _NARROW else ""
+    return Bar("owned", x, width, label, f"{when}: {stretch.code}", colour, owners, focus)
+
+
+def _describe_dose(given: Administration) -> str:
+    parts = [f"{given.dose.normalize():f} {given.unit or ''}".strip()] if given.dose is not None else []
+    if given.site:
+        parts.append(given.site)
+    return " · ".join(parts)
