@@ -13,15 +13,15 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.desk import Desk
-from api.problem import Problem, answer, describe_failure, install
+from api.problem import Problem, answer, describe_fault, install
 from api.route import case, code, health, terminology, workbench
 from api.shield import Shield
 from api.workbench.page import STATIC
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 DESCRIPTION = (
-    "Reads oncology infusion notes into proposed claim lines, diagnoses and documentation gaps, each with its evidence. "
-    "Errors are RFC 9457 problem documents and never repeat a note."
+    "Reads oncology infusion notes into proposed claim lines, diagnoses and documentation gaps, each with its "
+    "evidence. Errors are RFC 9457 problem documents and never repeat a note."
 )
 
 
@@ -45,7 +45,7 @@ def create_app(desk: Desk, hosts: Sequence[str] = LOCAL_HOSTS) -> Shield:
 
 
 def _on_failure(_request: Request, _error: Exception) -> Response:
-    return answer(describe_failure())
+    return answer(describe_fault())
 
 
 def _describe(app: FastAPI) -> dict[str, Any]:

@@ -1,8 +1,7 @@
-"""Errors over HTTP: RFC 9457 problem documents that say what is wrong, where, and what to do - and never repeat a note."""
+"""Errors over HTTP: RFC 9457 problem documents that say what is wrong and what to do, never what the note said."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from api import failure
 from api.workbench.page import render
 from models.errors import OncodeError
 
@@ -37,25 +37,12 @@ class Problem(BaseModel):
 
 
 def describe_error(error: OncodeError) -> Problem:
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
-    return Problem(
-        type=f"urn:oncode:problem:{name}",
-        title=error.title,
-        status=error.status,
-        detail=error.detail,
-        remedy=error.remedy,
-    )
+    return Problem.model_validate(failure.describe(error))
 
 
-def describe_failure() -> Problem:
+def describe_fault() -> Problem:
     """What a caller hears of a fault of ours: nothing about the inside."""
-    return Problem(
-        type="urn:oncode:problem:internal",
-        title="Internal error",
-        status=500,
-        detail="oncode failed at this request.",
-        remedy="Report the X-Request-ID of this answer; the journal names the place.",
-    )
+    return Problem.model_validate(failure.describe(None))
 
 
 def describe_validation(faults: Sequence[Any]) -> Problem:

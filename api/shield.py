@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from api.problem import MEDIA_TYPE, Problem, describe_failure
+from api.problem import MEDIA_TYPE, Problem, describe_fault
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -58,7 +58,7 @@ class BodyTooLarge(Exception):
 
 
 class Shield:
-    """Wraps an ASGI app. Journal lines hold method, route pattern, status, time and place of a fault - never a value."""
+    """Wraps an ASGI app. Journal lines hold method, route pattern, status, time, place of a fault; never a value."""
 
     def __init__(self, app: App, body_limit: int = BODY_LIMIT) -> None:
         self._app = app
@@ -111,7 +111,7 @@ class Shield:
             if seen <= self._limit:
                 fault = error
                 if status == 0:
-                    await _answer(send_shielded, describe_failure())
+                    await _answer(send_shielded, describe_fault())
         if seen > self._limit and status == 0:
             await _answer(send_shielded, self._too_large())
         self._write(scope, request_id, status, time.perf_counter() - began, fault)

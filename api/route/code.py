@@ -15,8 +15,8 @@ router = APIRouter(prefix="/v1", tags=["coding"])
 
 DOCUMENT = (
     "The case in the gold schema (`id`, `setting`, `date_of_service`, `facts`, `lines`, `gaps`) with evidence spans, "
-    "derivations, rules not fired, what-ifs, timeline and the table editions used. Spans are half-open ranges of Unicode "
-    "code points into `text`; a JavaScript caller must convert them from its UTF-16 units."
+    "derivations, rules not fired, what-ifs, timeline and the table editions used. Spans are half-open ranges of "
+    "Unicode code points into `text`; a JavaScript caller must convert them from its UTF-16 units."
 )
 
 

@@ -60,7 +60,8 @@ class CaseView:
 
 
 def view_case(case: Case, case_id: str, coder: Coder) -> CaseView:
-    coded, noted = [], []
+    coded: list[DiagnosisView] = []
+    noted: list[DiagnosisView] = []
     for at, item in enumerate(case.facts.diagnoses):
         live = item.status in ("active", "history")
         letter = _LETTERS[len(coded)] if live and len(coded) < len(_LETTERS) else ""
@@ -112,7 +113,7 @@ def _view_given(at: int, item: Administration) -> GivenView:
     stop = f"{item.stop:%H:%M}" if item.stop else ""
     if item.start and item.stop and item.stop.date() != item.start.date():
         stop += f" ({item.stop:%d %b})"
-    times = f"{start or '?'} - {stop or '?'}" if start and stop or item.technique == "infusion" else start
+    times = f"{start or '?'} - {stop or '?'}" if (start and stop) or item.technique == "infusion" else start
     if not start and not stop:
         times = write_amount(item.minutes, "min")
     return GivenView(

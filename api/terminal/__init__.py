@@ -1,0 +1,1 @@
+"""Cases as pages of text: for a terminal, a pipe or a log."""
