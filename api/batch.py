@@ -16,6 +16,7 @@ from typing import IO, Any
 from api import failure
 from api.coder import Coder
 from api.record import read_note, read_record
+from assistant.intake.text import CHARACTER_LIMIT
 from models.errors import BadRecord, InputError, NoteTooLarge, OncodeError
 
 _ROW_LIMIT = 8_000_000  # bytes of one row, as over HTTP
@@ -72,7 +73,7 @@ def code_row(row: Row, coder: Coder) -> dict[str, Any]:
     note_id: str | None = None
     try:
         if raw is None:
-            raise NoteTooLarge(place, _ROW_LIMIT, _ROW_LIMIT)
+            raise NoteTooLarge(place, CHARACTER_LIMIT)
         record = read_record(raw, place)
         note_id = _read_id(record)
         return coder.write(coder.code_note(read_note(record, place)))

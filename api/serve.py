@@ -33,7 +33,6 @@ def run_server(host: str, port: int, samples: bool) -> None:
     """
     _check_free(host, port)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-
     desk = Desk(PipelineCoder(), CaseStore.open(database_address()))
     if samples:
         load_samples(desk)

@@ -12,7 +12,8 @@ OncodeError
 ├── TerminologyError           the tables cannot answer (exit 2, HTTP 4xx)
 │   ├── UnknownCode            the code is in no edition valid on that date
 │   ├── BeforeFirstEdition     the date lies before the oldest edition held
-│   └── BadTable               a table that does not fit its layout, or overlapping editions
+│   ├── BadTable               a table that does not fit its layout, or overlapping editions
+│   └── TerminologyUnavailable the built tables cannot be written or read
 └── StoreError                 the case store cannot answer
     ├── CaseNotFound
     └── StoreUnavailable
@@ -61,9 +62,9 @@ class NoteTooLarge(InputError):
     title = "Note too large"
     status = 413
 
-    def __init__(self, place: str, characters: int, limit: int) -> None:
+    def __init__(self, place: str, limit: int) -> None:
         super().__init__(
-            f"{place} holds {characters:,} characters; one note may hold {limit:,}.",
+            f"{place} holds more than {limit:,} characters, the most that one note may hold.",
             "Split the export into its notes and use `oncode batch`.",
         )
 
@@ -73,14 +74,16 @@ class NotText(InputError):
     status = 415
 
     def __init__(self, place: str, reason: str) -> None:
-        super().__init__(f"{place} is not readable text: {reason}.", "Save it as plain text in UTF-8 (or Windows-1252).")
+        super().__init__(f"{place} is not readable text: {reason}.", "Save it as plain text in UTF-8.")
 
 
 class UnknownSetting(InputError):
     title = "Unknown setting"
 
     def __init__(self, setting: str) -> None:
-        super().__init__(f"Setting {setting!r} is unknown.", "Use 'physician' (office) or 'facility' (hospital outpatient).")
+        super().__init__(
+            f"Setting {setting!r} is unknown.", "Use 'physician' (office) or 'facility' (hospital outpatient)."
+        )
 
 
 class BadDate(InputError):
@@ -136,6 +139,16 @@ class BadTable(TerminologyError):
 
     def __init__(self, table: str, place: str, reason: str) -> None:
         super().__init__(f"Table {table}, {place}: {reason}.", "Restore the file or correct the row.")
+
+
+class TerminologyUnavailable(TerminologyError):
+    title = "Terminology unavailable"
+    status = 503
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(
+            f"The built terminology at {place}: {reason}.", "Set ONCODE_HOME to a writable folder, or delete the file."
+        )
 
 
 class StoreError(OncodeError):

@@ -54,7 +54,7 @@ def decode(data: bytes, place: str) -> str:
         NoteTooLarge: more than ``CHARACTER_LIMIT`` characters.
     """
     if len(data) > CHARACTER_LIMIT * _BYTES_PER_CHARACTER:
-        raise NoteTooLarge(place, len(data) // _BYTES_PER_CHARACTER, CHARACTER_LIMIT)
+        raise NoteTooLarge(place, CHARACTER_LIMIT)
     for signature, reason in _SIGNATURES:
         if data.startswith(signature):
             raise NotText(place, reason)
@@ -86,7 +86,7 @@ def check_size(text: str, place: str) -> None:
     NoteTooLarge: ``text`` has more than ``CHARACTER_LIMIT`` code points.
     """
     if len(text) > CHARACTER_LIMIT:
-        raise NoteTooLarge(place, len(text), CHARACTER_LIMIT)
+        raise NoteTooLarge(place, CHARACTER_LIMIT)
 
 
 def _decode_bytes(data: bytes, place: str) -> str:
