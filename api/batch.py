@@ -52,7 +52,7 @@ def run_batch(source: Path, out: Path, workers: int, resume: bool, make_coder: M
     try:
         if out.exists() and out.samefile(source):
             raise InputError("IN and OUT are the same file.", "Name another --out.")
-        with source.open("rb") as file, out.open("r+b" if resume and out.exists() else "wb") as written:
+        with source.open("rb") as file, out.open("r+b" if resume and out.exists() else "w+b") as written:
             rows = _read_rows(file)
             tally.skipped = _skip_done(rows, written)
             results = _run_here(rows, make_coder()) if workers == 1 else _run_pool(rows, workers, make_coder)
@@ -168,7 +168,13 @@ def _run_alone(row: Row, make_coder: MakeCoder) -> dict[str, Any]:
         try:
             return pool.submit(_work, row).result()
         except BrokenProcessPool:
-            return {"id": None, "row": row[0], "error": failure.describe(None) | {"kind": "worker died"}}
+            return _report_death(row)
+
+
+def _report_death(row: Row) -> dict[str, Any]:
+    number, raw = row
+    note_id = _read_id(read_record(raw, f"row {number}")) if raw else None
+    return {"id": note_id, "row": number, "error": failure.describe(None) | {"kind": "worker died"}}
 
 
 def _open_pool(workers: int, make_coder: MakeCoder) -> ProcessPoolExecutor:

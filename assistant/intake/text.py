@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from models.errors import EmptyNote, NotText, NoteTooLarge
+from models.errors import EmptyNote, NoteTooLarge, NotText
 
 CHARACTER_LIMIT = 1_000_000  # code points in one note; spaCy refuses more for the same reason: memory
 _BYTES_PER_CHARACTER = 4  # the most that UTF-8, UTF-16 or UTF-32 spends on one code point
