@@ -21,7 +21,7 @@ from assistant.extraction.biomarker_pattern import (
     compile_biomarkers,
     mention_key,
 )
-from assistant.extraction.biomarker_result import Finding, Token, decide, flip
+from assistant.extraction.biomarker_result import MOLECULAR_KINDS, Finding, Token, decide, flip
 from assistant.extraction.clause import clause_end, clause_start, is_about_relative, is_conditional
 from models.fact import Biomarker
 from models.span import Evidence, Span
@@ -51,8 +51,36 @@ class _Mention:
     findings: list[Finding] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class MarkerFinding:
+    """One finding of one marker and where the marker stands."""
+
+    name: str
+    kind: str
+    start: int
+    end: int
+    finding: Finding
+
+
 def read_biomarkers(text: str, on: date, _terminology: Terminology) -> tuple[Biomarker, ...]:
     """Biomarkers stated in the note, a restatement of the same name, result and method only once."""
+    found: list[Biomarker] = []
+    for mention in _read_mentions(text, on):
+        _keep(found, text, mention)
+    return tuple(found)
+
+
+def read_findings(text: str, on: date) -> list[MarkerFinding]:
+    """Every finding in note order, restatements and molecular tests under way included."""
+    return [
+        MarkerFinding(name, mention.kind, mention.start, mention.end, finding)
+        for mention in _read_mentions(text, on)
+        for name in (mention.phrase.names if mention.phrase else (mention.name,))
+        for finding in mention.findings
+    ]
+
+
+def _read_mentions(text: str, on: date) -> list[_Mention]:
     table = load_biomarkers(on)
     patterns = compile_biomarkers(table)
     mentions = list(_mentions(text, patterns))
@@ -60,12 +88,9 @@ def read_biomarkers(text: str, on: date, _terminology: Terminology) -> tuple[Bio
     for at, mention in enumerate(mentions):
         following = mentions[at + 1].start if at + 1 < len(mentions) else len(text)
         mention.tokens = _tokens(text, mention, following, patterns)
-    found: list[Biomarker] = []
     for group in _lists(mentions):
-        _read_list(text, group, table, patterns)
-        for mention in group:
-            _keep(found, text, mention)
-    return tuple(found)
+        _read_list(text, group, table)
+    return mentions
 
 
 def _mentions(text: str, patterns: BiomarkerPatterns) -> Iterator[_Mention]:
@@ -161,12 +186,12 @@ def _tokens(text: str, mention: _Mention, following: int, patterns: BiomarkerPat
     return tokens
 
 
-def _read_list(text: str, group: list[_Mention], table: BiomarkerTable, patterns: BiomarkerPatterns) -> None:
+def _read_list(text: str, group: list[_Mention], table: BiomarkerTable) -> None:
     first = group[0]
     if is_about_relative(text, first.start) or is_conditional(text, first.start):
         return
     head = _head(text, first.start)
-    if _read_positional(text, group, table, patterns):
+    if _read_positional(text, group, table):
         return
     for mention in group:
         mention.head = head
@@ -190,7 +215,7 @@ def _head(text: str, at: int) -> tuple[str, Span] | None:
     return None
 
 
-def _read_positional(text: str, group: list[_Mention], table: BiomarkerTable, patterns: BiomarkerPatterns) -> bool:
+def _read_positional(text: str, group: list[_Mention], table: BiomarkerTable) -> bool:
     """``ER/PR/HER2 +/+/-``: as many results as markers, in the same order."""
     if len(group) < 2 or not all(item.joined and item.joined["slash"] is not None for item in group[:-1]):
         return False
@@ -242,7 +267,7 @@ def _share_forward(group: list[_Mention], table: BiomarkerTable) -> None:
             continue
         word = last.word or ""
         result = table.result(mention.kind, word) if last.source == "word" else last.result
-        if result and not (result == "pending" and mention.kind in ("gene", "transcript", "methylation", "ighv", "tmb", "msi")):
+        if result:
             value = last.value if last.source == "percent" else None
             mention.findings = [Finding(result, last.method, value, last.span, last.source, word)]
 
@@ -252,7 +277,7 @@ def _from_head(text: str, mention: _Mention) -> list[Finding]:
     meaning = mention.head[0] if mention.head else None
     span = (mention.start, mention.end)
     if meaning == "pending":
-        return [Finding("pending", None, None, span, "head")] if mention.kind in ("receptor", "her2", "pdl1", "repair", "mmr", "chromosome") else []
+        return [Finding("pending", None, None, span, "head")] if mention.kind not in ("number", "antibody") else []
     if meaning in ("not positive", "negative"):
         if any(token.kind == "word" and "test" in token.text for token in mention.tokens):
             return []
@@ -296,6 +321,8 @@ def _keep(found: list[Biomarker], text: str, mention: _Mention) -> None:
         return
     for name in names:
         for finding in mention.findings:
+            if finding.result == "pending" and mention.kind in MOLECULAR_KINDS and finding.method not in ("IHC", "FISH"):
+                continue  # a molecular test under way is a genomic test, not a biomarker
             new = _fact(text, mention, name, finding)
             same = [
                 at

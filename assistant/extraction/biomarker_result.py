@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from terminology.biomarker import BiomarkerTable
 
 _ISH = re.compile(r"fish|ish|hybrid", re.IGNORECASE)
-_MOLECULAR = frozenset({"gene", "transcript", "methylation", "ighv", "tmb", "msi", "mrd"})
+MOLECULAR_KINDS = frozenset({"gene", "transcript", "methylation", "ighv", "tmb", "msi", "mrd"})
 _AMPLIFIED = re.compile(r"amplif")
 
 
@@ -56,8 +56,6 @@ def decide(kind: str, tokens: list[Token], table: BiomarkerTable, head: str | No
     if kind == "number":
         return _numeric_only(kind, tokens, table, method)
     if word and word[1] in ("pending", "not-performed"):
-        if word[1] == "pending" and kind in _MOLECULAR:
-            return []
         return [Finding(word[1], method, None, (word[0].start, word[0].end), "word", word[0].text)]
     if kind == "pdl1" and (score := percent or number):
         value = _score_value(tokens, score)
