@@ -41,6 +41,14 @@ class Segment(Record):
     stop: datetime
 
 
+class StatedCode(Record):
+    """Code and billing unit that the caller states for a product no table knows (structured input only)."""
+
+    code: str
+    amount: Amount  # of ``unit`` in one billing unit
+    unit: str
+
+
 class Administration(Fact):
     """One charted administration of one drug (gold schema ``facts.administrations``) plus what the rules need.
 
@@ -90,6 +98,7 @@ class Administration(Fact):
     encounter: str | None = None  # two labels are two visits
     day: int | None = None
     discontinued: bool = False
+    stated_code: StatedCode | None = None
     holes: tuple[str, ...] = ()  # gap kinds that the reader saw directly in the note
 
 

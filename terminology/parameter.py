@@ -1,7 +1,7 @@
 """Dated parameters and the rule catalogue: every threshold, code list and word list that a rule looks up.
 
-A parameter is one YAML file below ``terminology/parameters``; its path is its name. ``values`` maps the first day on which a
-value holds to the value; the last one holds until further notice. A list or a mapping is a value as any other.
+A parameter is one YAML file below ``terminology/parameters``; its path is its name. ``values`` maps the first day on
+which a value holds to the value; the last one holds until further notice. A list or a mapping is a value as any other.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Value = Any  # int, bool, Decimal, str, or a tuple or read-only mapping of these
 ROOT = Path(__file__).parent / "parameters"
 
 
-class _Loader(yaml.CSafeLoader):
+class _Loader(yaml.CSafeLoader):  # type: ignore[misc,unused-ignore]
     """Numbers with a point become decimals: no float ever reaches a billed unit."""
 
 
@@ -43,7 +43,7 @@ def read_yaml(path: Path) -> Any:
         BadTable: the file is not YAML.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe loader with one more constructor
+        return yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except yaml.YAMLError as error:
         raise BadTable("parameters", path.name, f"not YAML: {type(error).__name__}") from error
 
@@ -137,8 +137,8 @@ def _load(root: Path) -> Parameters:
     rules: dict[str, Rule] = {}
     for path in sorted(root.rglob("*.yaml")):
         topic = path.relative_to(root).parts[0]
-        if topic == "profile":
-            continue  # read by terminology.profile
+        if topic in ("profile", "gap"):
+            continue  # read by terminology.profile and terminology.gap
         if topic == "rule":
             for row in read_yaml(path):
                 rule = Rule(row["id"], row["title"], row["citation"], row["valid_from"])

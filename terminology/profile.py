@@ -1,7 +1,7 @@
 """Payer profiles: the named switches where payers read the same rule differently.
 
-One YAML file a profile below ``terminology/parameters/profile``. A switch holds dated values with their source, so that a
-profile is asked for a day; ``extends`` takes over every switch that the file does not set itself.
+One YAML file a profile below ``terminology/parameters/profile``. A switch holds dated values with their source, so that
+a profile is asked for a day; ``extends`` takes over every switch that the file does not set itself.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ class Profile(Record):
     same_drug_repeat: Literal["extend", "sequential"]  # later infusion of a drug already infused: 96366/96415, or 96367
     slow_push: Literal["infusion", "push"]  # charted as a push, ran 16 minutes or more
     missing_stop_floor: Literal["none", "push"]  # an infusion without stop may be billed as a push
-    concurrent_chemo: Literal["none", "sequential"]  # second chemo infusion at the same time on one line: no code, or 96417
+    concurrent_chemo: Literal[
+        "none", "sequential"
+    ]  # second chemo infusion at the same time on one line: no code, or 96417
     second_initial_modifier: Literal["59", "XE", "XS"]
     waste_modifiers: bool  # JW and JZ are used at all
     separate_sites: bool  # a second access site may carry its own initial

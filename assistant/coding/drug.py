@@ -1,0 +1,267 @@
+"""Drug lines: one for each product and day, units from the day's doses, rounded up once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from assistant.coding.basis import Basis, ndc_code, plain
+from assistant.coding.charge import Charge, Ledger, amount_in_words, names_of, source_of, sources_of
+from assistant.coding.event import ENTERAL, Event
+from assistant.coding.unit import convert, round_up
+from assistant.coding.waste import judge_waste
+
+_ORDER = 1000  # drug lines stand behind all administration codes
+
+
+@dataclass(frozen=True, slots=True)
+class _Product:
+    """What one event was coded as. ``noc`` and unit "dose": one unit for each dose whatever the amount."""
+
+    code: str
+    unit_amount: Decimal
+    unit: str
+    noc: bool
+    rule: str
+    why: str
+    others: tuple[str, ...]
+
+
+def place_drugs(basis: Basis, events: Sequence[Event], hydration_billed: frozenset[int], ledger: Ledger) -> None:
+    """Drug lines of all events. ``hydration_billed`` holds the fluids (by index) whose time is billed."""
+    groups: dict[tuple[str, date | None], list[tuple[Event, _Product]]] = {}
+    first_day = min((event.fact.start.date() for event in events if event.fact.start), default=None)
+    for event in events:
+        obstacle = _obstacle(basis, event, hydration_billed)
+        if obstacle:
+            if obstacle[1]:
+                ledger.note("no-drug-line", f"{event.drug}: {obstacle[1]} [{obstacle[0]}]", (source_of(event),))
+            continue
+        product = _find_product(basis, event, ledger)
+        if product is None or (event.kind == "hydration" and product.noc):
+            continue
+        day = event.fact.start.date() if event.fact.start else first_day
+        groups.setdefault((product.code, day), []).append((event, product))
+    for members in groups.values():
+        _charge_product(basis, members, ledger)
+
+
+def _obstacle(basis: Basis, event: Event, hydration_billed: frozenset[int]) -> tuple[str, str] | None:
+    """Rule and reason why an event has no drug line (an empty reason needs no finding), None where it has one."""
+    if event.kind in ("oral", "flush") or event.route in ENTERAL:
+        return "DRUG-NOT-INJECTED", ""
+    if event.kind == "hydration" and event.index not in hydration_billed:
+        return "UNITS-FLUID", ""
+    drug = basis.drug(event.drug)
+    if event.route is None and not (drug and drug.parenteral_only):
+        return "ADM-UNKNOWN-ROUTE", "the route is not charted and an oral form exists"
+    if event.fact.dose is None:
+        return "DRUG-MISSING-DOSE", "no dose is charted"
+    return None
+
+
+def _find_product(basis: Basis, event: Event, ledger: Ledger) -> _Product | None:
+    fact = event.fact
+    if fact.stated_code:
+        stated = fact.stated_code
+        return _Product(
+            stated.code, stated.amount, stated.unit, False, "UNITS-STATED", "code and unit stated by the caller", ()
+        )
+    found = basis.terminology.drugs.resolve(
+        fact.drug,
+        fact.written,
+        fact.route,
+        basis.on,
+        fact.ndc,
+        ndc_hcpcs=ndc_code(basis.terminology, fact.ndc, basis.on) if fact.ndc else None,
+        dose=fact.dose,
+        unit=fact.unit,
+    )
+    others = tuple(
+        dict.fromkeys(
+            row.code for row in found.candidates if found.candidate is None or row.code != found.candidate.code
+        )
+    )
+    source = (source_of(event),)
+    if found.ndc_conflict:
+        ledger.note("ndc-conflict", f"{fact.drug}: the NDC belongs to another drug and was not used", source, warn=True)
+    if found.candidate is None:
+        kind = "candidate-codes" if others else "unknown-drug"
+        message = (
+            f"only brand, suffix or NDC decides between {', '.join(others)}" if others else "no code is known for it"
+        )
+        ledger.note(kind, f"{fact.drug}: {message}; no drug line [DRUG-AMBIGUOUS]", source, warn=True)
+        return None
+    taken = found.candidate
+    if found.ambiguous and others:
+        ledger.note(
+            "candidate-codes",
+            f"{fact.drug}: {taken.code} taken without brand or NDC; also possible: {', '.join(others)}",
+            source,
+        )
+    why = {
+        "ndc": "the NDC names the product",
+        "brand": "the brand or suffix names the product",
+        "labeler": "the manufacturer names the product",
+        "only": "the only product of this drug",
+    }.get(found.decided_by, "no brand, suffix or NDC: the unbranded product")
+    return _Product(
+        taken.code, taken.unit_amount, taken.unit, taken.noc, "DRUG-PRODUCT", f"{taken.code}: {why}", others
+    )
+
+
+def _charge_product(basis: Basis, members: list[tuple[Event, _Product]], ledger: Ledger) -> None:
+    product = members[0][1]
+    counted: list[tuple[Event, Decimal]] = []
+    for event, _ in members:
+        amount = _amount(basis, event, product)
+        if amount is None:
+            dose = amount_in_words(event.fact.dose or Decimal(0), event.fact.unit)
+            ledger.note(
+                "unit-mismatch",
+                f"{event.drug}: {dose} cannot be counted in {product.unit}",
+                sources_of([event]),
+                warn=True,
+            )
+            continue
+        counted.append((event, amount))
+    if not counted:
+        return
+    events = [event for event, _ in counted]
+    total = sum((amount for _, amount in counted), Decimal(0))
+    units = round_up(total, product.unit_amount)
+    modifiers, esa = _esa_modifiers(basis, events)
+    ndcs = tuple(dict.fromkeys(event.fact.ndc for event in events if event.fact.ndc))
+    if len(ndcs) > 1:
+        ledger.note(
+            "several-ndc",
+            f"{names_of(events)}: {len(ndcs)} NDCs under one code; some payers want a line for each",
+            sources_of(events),
+        )
+    steps = [(product.rule, product.why), *_conversion_steps(counted, product), *esa]
+    order = _ORDER + events[0].index * 2
+    system, ndc, sources = "HCPCS", ndcs[0] if ndcs else None, sources_of(events)
+    statement = _arithmetic(counted, product, units)
+    rule = "UNITS-SERVICE" if product.noc or product.unit == "dose" else "UNITS-ROUND-UP"
+    if events[0].kind in ("hydration", "blood"):
+        why = (
+            "a fluid bag carries neither JW nor JZ"
+            if events[0].kind == "hydration"
+            else "a blood product carries neither JW nor JZ"
+        )
+        rejections: tuple[tuple[str, str], ...] = (("WASTE-JZ", why),)
+        ledger.charge(
+            Charge(
+                product.code,
+                units,
+                rule,
+                statement,
+                sources,
+                modifiers,
+                system,
+                ndc,
+                ("dose", "unit", "volume_ml"),
+                tuple(steps),
+                rejections,
+                order=order,
+            )
+        )
+        return
+    waste = judge_waste(basis, product.code, product.unit_amount, product.unit, events, units)
+    if waste.conflict:
+        ledger.note("waste-conflict", f"{names_of(events)}: {waste.statement}", sources, warn=True)
+    if waste.modifier:
+        steps.append((waste.rule, waste.statement))
+    refused = _refused(waste.modifier, waste.rule, waste.statement)
+    given_modifiers = (*modifiers, "JZ") if waste.modifier == "JZ" else modifiers
+    ledger.charge(
+        Charge(
+            product.code,
+            units,
+            rule,
+            statement,
+            sources,
+            given_modifiers,
+            system,
+            ndc,
+            ("dose", "unit"),
+            tuple(steps),
+            refused,
+            order=order,
+        )
+    )
+    if waste.modifier == "JW":
+        ledger.charge(
+            Charge(
+                product.code,
+                waste.units,
+                waste.rule,
+                f"{names_of(events)}: {waste.statement}",
+                sources,
+                (*modifiers, "JW"),
+                system,
+                ndc,
+                ("discarded", "containers", "dose"),
+                ((product.rule, product.why), *esa),
+                (("WASTE-JZ", "an amount of one unit or more was discarded"),),
+                order=order + 1,
+            )
+        )
+
+
+def _refused(modifier: str | None, rule: str, statement: str) -> tuple[tuple[str, str], ...]:
+    if modifier == "JZ":
+        return (("WASTE-JW", statement),)
+    if modifier == "JW":
+        return (("WASTE-JZ", "waste of one unit or more stands on its own line"),)
+    return ((rule, f"neither JW nor JZ: {statement}"),)
+
+
+def _amount(basis: Basis, event: Event, product: _Product) -> Decimal | None:
+    """The dose in the unit of the code; one a dose where the code has no amount."""
+    fact = event.fact
+    if fact.dose is None:
+        return None
+    amount = convert(basis, fact.dose, fact.unit, product.unit)
+    if amount is not None and not product.noc:
+        return amount
+    if product.noc or product.unit == "dose":
+        return product.unit_amount
+    if product.unit == "vial" and fact.containers:
+        return Decimal(sum(count for _, count in fact.containers))
+    return None
+
+
+def _conversion_steps(counted: list[tuple[Event, Decimal]], product: _Product) -> list[tuple[str, str]]:
+    return [
+        (
+            "UNITS-CONVERT",
+            f"{amount_in_words(event.fact.dose, event.fact.unit)} = {amount_in_words(amount, product.unit)}",
+        )
+        for event, amount in counted
+        if event.fact.dose is not None and event.fact.dose != amount
+    ]
+
+
+def _arithmetic(counted: list[tuple[Event, Decimal]], product: _Product, units: int) -> str:
+    total = sum((amount for _, amount in counted), Decimal(0))
+    names = names_of(event for event, _ in counted)
+    if product.noc or (product.unit == "dose" and product.unit_amount == 1):
+        return f"{names}: {len(counted)} dose(s) of a code without an amount: {units}"
+    parts = " + ".join(plain(amount) for _, amount in counted)
+    words = f"{parts} = {plain(total)} {product.unit}" if len(counted) > 1 else f"{parts} {product.unit}"
+    exact = total / product.unit_amount
+    figure = plain(exact.quantize(Decimal("0.001")) if exact != exact.to_integral_value() else exact)
+    return f"{names}: {words} / {plain(product.unit_amount)} {product.unit} = {figure}, rounded up once: {units}"
+
+
+def _esa_modifiers(basis: Basis, events: list[Event]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """EA for an erythropoiesis-stimulating agent given for chemotherapy anaemia."""
+    if not events[0].drug.startswith(basis.words("esa/drugs")):
+        return (), ()
+    for prefix, modifier in basis.value("esa/modifier_by_diagnosis").items():
+        if any(item.status == "active" and item.code.startswith(prefix) for item in basis.facts.diagnoses):
+            return (str(modifier),), (("DRUG-ESA", f"anaemia {prefix}: modifier {modifier}"),)
+    return (), ()

@@ -1,0 +1,98 @@
+"""The coding rules of an infusion encounter, from structured facts to proven lines. Pure: same facts, same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from assistant.coding.access import assign_sites
+from assistant.coding.basis import Basis
+from assistant.coding.care import place_declots, place_port_care, place_pumps, place_transfusions, place_visit
+from assistant.coding.cavity import ROUTES, place_cavities
+from assistant.coding.charge import Ledger
+from assistant.coding.drug import place_drugs
+from assistant.coding.edit import apply_edits, note_limits
+from assistant.coding.event import ENTERAL, Event, read_events
+from assistant.coding.hierarchy import best_rank, place_services
+from assistant.coding.injection import INJECTED, place_injections
+from assistant.coding.line import draw_lines
+from assistant.coding.service import gather_services
+from assistant.coding.timeline import draw_timeline
+from models.fact import Facts
+from models.finding import Finding
+from models.line import Block, Line
+from models.note import Setting
+from models.record import Record
+from terminology.profile import Profile
+from terminology.store import Terminology
+
+
+class Coding(Record):
+    """Lines in claim order, findings, and who owns which minutes."""
+
+    lines: tuple[Line, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    timeline: tuple[Block, ...] = ()
+
+
+def code_encounter(
+    facts: Facts, setting: Setting, on: date | None, profile: Profile, terminology: Terminology
+) -> Coding:
+    """Claim lines of one encounter.
+
+    Args:
+        facts: what the note says; only given administrations make lines.
+        setting: "physician" (office) or "facility" (hospital outpatient): the hierarchies differ.
+        on: date of service; None asks the newest tables.
+        profile: payer switches.
+    """
+    basis = Basis(facts, setting, on, profile, terminology)
+    ledger = Ledger()
+    events = read_events(basis)
+    for number, encounter in enumerate(dict.fromkeys(event.encounter for event in events)):
+        _code_visit(basis, [event for event in events if event.encounter == encounter], ledger, later=number > 0)
+    place_transfusions(basis, [event for event in events if event.kind == "blood"], ledger)
+    place_declots(basis, [event for event in events if event.kind == "declot"], ledger)
+    place_port_care(basis, [event for event in events if event.kind == "flush"], ledger)
+    place_visit(basis, ledger)
+    place_drugs(basis, events, _billed_fluids(basis, ledger), ledger)
+    apply_edits(basis, ledger)
+    note_limits(basis, ledger)
+    lines, ids = draw_lines(basis, ledger)
+    return Coding(lines=lines, findings=tuple(ledger.findings), timeline=draw_timeline(events, ledger.shares, ids))
+
+
+def _code_visit(basis: Basis, events: Sequence[Event], ledger: Ledger, *, later: bool) -> None:
+    """Administration codes of one visit: injections, cavities, and each access with its own hierarchy."""
+    veins: list[Event] = []
+    for event in events:
+        if event.kind in ("oral", "flush", "declot") or event.route in ENTERAL:
+            continue
+        if event.kind == "unknown":
+            ledger.exclude(event, "ADM-UNKNOWN-DRUG", "the class of the agent is unknown")
+        elif event.fact.technique == "pump-refill" or event.route == "IV":
+            veins.append(event)
+        elif event.route is None:
+            ledger.exclude(event, "ADM-UNKNOWN-ROUTE", "the route is not charted")
+        elif event.route not in INJECTED and event.route not in ROUTES:
+            ledger.exclude(event, "ADM-UNKNOWN-ROUTE", "no administration code for this route")
+    place_injections(basis, [event for event in events if event.route in INJECTED and event not in veins], ledger)
+    place_cavities(basis, [event for event in events if event.route in ROUTES and event not in veins], ledger)
+    sites = assign_sites(basis, veins)
+    gathered = [
+        gather_services(basis, [event for event in veins if sites[event.index] == key])
+        for key in dict.fromkeys(sites[event.index] for event in veins)
+    ]
+    concurrent_left = True
+    for number, site in enumerate(sorted(gathered, key=lambda item: best_rank(basis, item))):
+        place_pumps(basis, site.pumps, ledger)
+        placed = any(charge.initial for charge in ledger.charges)
+        second = None if not placed else "site" if number else "visit" if later else None
+        concurrent_left = place_services(basis, site, ledger, second, concurrent_left)
+
+
+def _billed_fluids(basis: Basis, ledger: Ledger) -> frozenset[int]:
+    """Indices of the fluids whose hydration minutes are billed: only they have a line for the bag."""
+    codes = {basis.code("hydration", "initial"), basis.code("hydration", "hour")}
+    refs = {source.ref for charge in ledger.charges if charge.code in codes for source in charge.sources}
+    return frozenset(int(ref.partition("/")[2]) for ref in refs if ref.startswith("administrations/"))
