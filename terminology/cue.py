@@ -71,6 +71,14 @@ class Cues:
     purpose: CueGroup
     access: CueGroup
     location: CueGroup
+    zones: tuple[tuple[str, str], ...]  # label phrase -> zone, longest phrase first
+
+    def zone(self, label: str) -> str | None:
+        """What a row labelled ``label`` (lower case) speaks about, or None where the label says nothing."""
+        return next(
+            (zone for phrase, zone in self.zones if label.startswith(phrase) and not label[len(phrase) : len(phrase) + 1].isalpha()),
+            None,
+        )
 
 
 @cache
@@ -78,7 +86,9 @@ def load_cues() -> Cues:
     """The shipped cues, compiled once per process."""
     source = files("terminology").joinpath("data/cue/2026/administration.yaml").read_text(encoding="utf-8")
     data: dict[str, Any] = yaml.load(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return Cues(**{name: _compile(name, data[name]) for name in Cues.__dataclass_fields__})
+    zones = sorted(((phrase, zone) for zone, phrases in data["zone"].items() for phrase in phrases), key=lambda pair: -len(pair[0]))
+    groups = {name: _compile(name, data[name]) for name in Cues.__dataclass_fields__ if name != "zones"}
+    return Cues(**groups, zones=tuple(zones))
 
 
 def _compile(name: str, phrases: dict[str, list[str]] | list[str]) -> CueGroup:

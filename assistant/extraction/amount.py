@@ -18,9 +18,9 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
     "g": ("g", Decimal(1)), "gm": ("g", Decimal(1)), "gms": ("g", Decimal(1)), "gram": ("g", Decimal(1)), "grams": ("g", Decimal(1)),
     "ml": ("mL", Decimal(1)), "mls": ("mL", Decimal(1)), "cc": ("mL", Decimal(1)), "milliliters": ("mL", Decimal(1)),
     "l": ("mL", Decimal(1000)), "liter": ("mL", Decimal(1000)), "liters": ("mL", Decimal(1000)), "litre": ("mL", Decimal(1000)),
-    "u": ("unit", Decimal(1)), "unit": ("unit", Decimal(1)), "units": ("unit", Decimal(1)), "iu": ("unit", Decimal(1)),
-    "million units": ("unit", Decimal(1_000_000)), "mu": ("unit", Decimal(1_000_000)), "miu": ("unit", Decimal(1_000_000)),
-    "k units": ("unit", Decimal(1000)),
+    "u": ("units", Decimal(1)), "unit": ("units", Decimal(1)), "units": ("units", Decimal(1)), "iu": ("units", Decimal(1)),
+    "million units": ("units", Decimal(1_000_000)), "mu": ("units", Decimal(1_000_000)), "miu": ("units", Decimal(1_000_000)),
+    "k units": ("units", Decimal(1000)),
     "meq": ("mEq", Decimal(1)), "mmol": ("mmol", Decimal(1)), "mci": ("mCi", Decimal(1)),
 }  # fmt: skip
 _UNIT = "|".join(sorted((re.escape(unit) for unit in _UNITS), key=len, reverse=True))
@@ -35,7 +35,7 @@ _AUC = re.compile(r"\bAUC\s{0,2}(?:of\s|=|:)?\s{0,2}(\d{1,2}(?:\.\d)?)", re.IGNO
 
 _WASTE_AFTER = re.compile(
     r"\s{0,2}[\])]?\s{0,2}(?:\(?(?:of drug |left |was |were |drug |remaining |remainder )?)?"
-    r"(?:discard|wast(?:e|ed|age)\b|disposed|unused|left ?over|jw\b|destroyed|to waste)",
+    r"(?:discard|wast(?:e|ed|age)\b|disposed|unused|left ?over|jw\b|destroyed|to waste|thrown (?:away|out)|tossed|trashed|(?:went |goes |placed |put )?in(?:to)? (?:the )?(?:black|waste|sharps|chemo|rx) (?:bin|bucket|container)|binned)",
     re.IGNORECASE,
 )
 _WASTE_BEFORE = re.compile(
@@ -59,6 +59,7 @@ _CONTAINER_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _VOLUME_BEFORE = re.compile(r"(?:\bin(?:\sto)?|\bwith|\bw/|\bdiluted|/|\bmixed|\bbag|\bto a total of|\btotal volume)\s?(?:\w{1,8}\s){0,2}$", re.IGNORECASE)
+_GAUGE = re.compile(r"(?:\bPIV|\bIV|\bneedle|\bhuber|\bangio\w*|\bcath|\bgauge|\bperipheral)\b.{0,6}?\b(?:1[4-9]|2[0-7])\s?g\b|\b(?:1[4-9]|2[0-7])\s?g\b[.,]?\s(?:PIV|IV\b|[LR]\b|left|right|x\s|needle|huber|angio|cath|in\s|\d/\d)", re.IGNORECASE)
 _USED_BEFORE = re.compile(r"\b(?:used|drew(?: up)?|drawn|given|gave)\s$", re.IGNORECASE)
 _GIVEN_BEFORE = re.compile(
     r"(?:=|≈|\bgiven|\badministered|\bgave|\breceived|\binfused|\bactual(?:\sdose)?|\bgave\s\w+|\bdose given|\breduced to|\brounded to|\bdose)\s{0,2}:?\s{0,2}(?:\(|~)?$",
@@ -106,19 +107,22 @@ def canonical_unit(written: str) -> tuple[str, Decimal] | None:
 def find_amounts(text: str, start: int, end: int) -> tuple[AmountMention, ...]:
     """Amounts in ``text[start:end]`` with the role that the words next to them give (24 characters each way)."""
     found = []
-    for match in _AMOUNT.finditer(text, start, end):
+    words = text[start:end]  # sliced, so that a neighbouring table cell does not belong to the number
+    for match in _AMOUNT.finditer(words):
         unit = canonical_unit(match["unit"])
         if unit is None:
             continue
-        before = text[max(start, match.start() - 28) : match.start()]
-        after = text[match.end() : min(end, match.end() + 36)]
+        before = words[max(0, match.start() - 28) : match.start()]
+        after = words[match.end() : match.end() + 36]
         per = match["per"].strip(" /").lower() if match["per"] else None
         if match["unit"] == "MU" or match["unit"] == "mU":
-            unit = ("unit", Decimal(1_000_000) if match["unit"] == "MU" else Decimal("0.001"))
+            unit = ("units", Decimal(1_000_000) if match["unit"] == "MU" else Decimal("0.001"))
+        if unit[0] == "g" and _GAUGE.search(words, max(0, match.start() - 14), min(len(words), match.end() + 14)):
+            continue
         role = _role(unit[0], per, before, after, bool(match["volume"]))
         found.append(
             AmountMention(
-                match.start(), match.end(), read_number(match["number"]) * unit[1], unit[0], role, per,
+                start + match.start(), start + match.end(), read_number(match["number"]) * unit[1], unit[0], role, per,
                 read_number(match["in_volume"]) if match["in_volume"] else None,
                 role == "dose" and bool(_GIVEN_BEFORE.search(before) or _GIVEN_AFTER.match(after)),
             )
@@ -148,8 +152,8 @@ def _role(unit: str, per: str | None, before: str, after: str, in_volume: bool) 
 
 def find_bare_number(text: str, start: int, end: int) -> tuple[int, int, Decimal] | None:
     """The first number without a unit (a dose cell beside a unit column)."""
-    match = _BARE.search(text, start, end)
-    return (match.start(1), match.end(1), read_number(match[1])) if match else None
+    match = _BARE.search(text[start:end])
+    return (start + match.start(1), start + match.end(1), read_number(match[1])) if match else None
 
 
 def find_auc(text: str, start: int, end: int) -> tuple[int, int, Decimal] | None:
@@ -218,27 +222,30 @@ def _container_runs(text: str, start: int, end: int) -> list[_Run]:
         if match["amount"]:
             written = canonical_unit(match["unit"]) if match["unit"] else None
             value = read_number(match["number"])
+            around = text[max(start, match.start() - 3) : match.start()] + text[match.end() : min(end, match.end() + 3)]
             small = written is None and value == value.to_integral_value() and value < 20
             if (written and written[0] == "mL") or _is_waste(text, match, start, end):
                 close()
                 continue
+            if written is None and not small and not (times or count or _next_is_times(text, match.end(), end) or "+" in around):
+                close()  # a clock time or another plain number
+                continue
             if times and run.items and not counted and written is None and small:
                 run.items[-1] = (run.items[-1][0], int(value))
                 counted, times = True, False
-            elif small and (_next_is_times(text, match.end(), end) or _next_is_strength(text, match.end(), end)):
+            elif (small and (_next_is_times(text, match.end(), end) or _next_is_strength(text, match.end(), end))) or (written is None and small and not run.items):
                 count = int(value)
-            elif written is None and small and not run.items:
-                count = int(value)
-            elif joined or count is not None or times:
+            elif joined or ((count is not None or times) and not run.items):
                 if not _add(run, value, written[0] if written else None, count or 1):
                     close()
                     continue
                 counted, count, joined, times = count is not None, None, False, False
             else:  # two strengths side by side: the first was a dose
+                opening, counts = match.start(), count
                 close()
-                run = _Run(match.start(), match.end(), [], None, 0)
-                _add(run, value, written[0] if written else None, 1)
-                joined = False
+                run = _Run(opening, match.end(), [], None, 0)
+                _add(run, value, written[0] if written else None, counts or 1)
+                counted, joined = counts is not None, False
         elif match["word"]:
             count = COUNT_WORDS[match["word"].lower()]
         elif match["times"]:
@@ -247,7 +254,8 @@ def _container_runs(text: str, start: int, end: int) -> list[_Run]:
             run.vials += 1
             joined = joined or not run.items
         elif match["join"]:
-            joined = True
+            # A comma joins strengths only inside a list of containers, not a dose and its vials.
+            joined = joined or match["join"] != "," or bool(run.vials) or counted
         if not match["filler"] and not match["join"]:
             run.end = match.end()
     close()

@@ -19,13 +19,16 @@ _WORD = r"(?i:\bnoon\b|\bmidnight\b)"
 _UNIT_AFTER = r"(?!\s?(?:mg|mcg|ug|µg|gm?\b|mL|ml|cc|units?\b|u\b|mEq|meq|IU|iu|kg|cm|mm|%|x10|/\d))"
 _NOT_INSIDE = r"(?<![\d.,:#$/A-Za-z])"
 _CLOCK = re.compile(
-    rf"{_NOT_INSIDE}(?:(?P<colon>{_COLON})(?![\d:])|(?P<military>{_MILITARY})(?![\d,]\d|\.\d|[\dA-Za-z/:]){_UNIT_AFTER}"
+    rf"{_NOT_INSIDE}(?:(?P<colon>{_COLON})(?![\d:])|(?P<military>{_MILITARY})(?![\d,]\d|\.\d|:\d|[\dA-Za-z/]){_UNIT_AFTER}"
     rf"|(?P<hour>{_HOUR}))|(?P<word>{_WORD})"
 )
 _RANGE_WORD = r"\s{0,3}(?:-{1,2}>?|–|—|→|=>|~|\bto\b|\buntil\b|\btill?\b|\bthru\b|\bthrough\b|\band\b)\s{0,3}"
 _RANGE_GAP = re.compile(_RANGE_WORD, re.IGNORECASE)
 _AND = re.compile(r"\band\b", re.IGNORECASE)
 _SHORT_FIRST = re.compile(r"(?<![\d.,:#$/A-Za-z-])(?P<first>[1-9][0-5]\d)(?=\s{0,2}(?:-|–)\s{0,2}(?:[01]\d|2[0-3])[0-5]\d(?!\d))")
+
+# "920   palonosetron", "925-945   dexamethasone": hours below ten without their zero, only at the head of a row.
+_SHORT_ROW = re.compile(r"\W{0,3}(?P<first>[1-9][0-5]\d)(?=\s{2,}[A-Za-z])|\W{0,3}(?P<from>[1-9][0-5]\d)-(?P<until>[1-9][0-5]\d|1[0-9][0-5]\d)(?=\s{1,}[A-Za-z])")
 
 _MONTHS = {
     name: number
@@ -44,7 +47,7 @@ _DATE = re.compile(
     r"(?<![\d./-])(?P<iso>(?P<y1>(?:19|20)\d\d)[-/.](?P<m1>0[1-9]|1[0-2])[-/.](?P<d1>0[1-9]|[12]\d|3[01]))(?!\d)"
     r"|(?<![\d./-])(?P<us>(?P<m2>0?[1-9]|1[0-2])[/.-](?P<d2>0?[1-9]|[12]\d|3[01])[/.-](?P<y2>(?:19|20)\d\d|\d\d))(?![\d/])"
     rf"|(?P<name>\b(?P<m3>{_MONTH})\.?\s{{1,2}}(?P<d3>[0-3]?\d)(?:st|nd|rd|th)?(?:,?\s{{1,2}}(?P<y3>(?:19|20)\d\d))?(?![\d:]))"
-    rf"|(?<![\d/])(?P<dmy>(?P<d4>[0-3]?\d)(?:st|nd|rd|th)?[\s-](?P<m4>{_MONTH})\.?(?:,?[\s-](?P<y4>(?:19|20)\d\d|\d\d(?!\d|:)))?\b)"
+    rf"|(?<![\d/])(?P<dmy>(?P<d4>[0-3]?\d)(?:st|nd|rd|th)?[\s/-](?P<m4>{_MONTH})\.?(?:,?[\s/-](?P<y4>(?:19|20)\d\d|\d\d(?!\d|:)))?\b)"
     r"|(?<![\d./A-Za-z-])(?P<short>(?P<m5>0?[1-9]|1[0-2])/(?P<d5>0?[1-9]|[12]\d|3[01]))(?![\d/]|\s?(?:mg|mL|ml|wk|inch))",
     re.IGNORECASE,
 )
@@ -99,15 +102,20 @@ def find_dates(text: str, start: int, end: int, default_year: int | None) -> tup
 def find_clocks(text: str, start: int, end: int, dates: Sequence[DateMention] = ()) -> tuple[Clock, ...]:
     """All readings of a clock time in ``text[start:end]`` outside of ``dates``; bare numbers are included."""
     clocks: list[Clock] = []
-    for match in _SHORT_FIRST.finditer(text, start, end):
+    # Sliced, so that what stands before a table cell (a comma, a bar) does not belong to its number.
+    words = text[start:end]
+    for match in _SHORT_FIRST.finditer(words):
         hour, minute = divmod(int(match["first"]), 100)
-        clocks.append(Clock(match.start(), match.end(), hour * 60 + minute, False, True))
-    for match in _CLOCK.finditer(text, start, end):
-        day = next((d for d in dates if d.start <= match.start() < d.end), None)
-        if day is not None:
+        clocks.append(Clock(start + match.start(), start + match.end(), hour * 60 + minute, False, True))
+    if row := _SHORT_ROW.match(words):
+        for group in ("first", "from", "until"):
+            if row[group]:
+                hour, minute = divmod(int(row[group]), 100)
+                clocks.append(Clock(start + row.start(group), start + row.end(group), hour * 60 + minute, False, True))
+    for match in _CLOCK.finditer(words):
+        if any(mention.start <= start + match.start() < mention.end for mention in dates):
             continue
-        before = next((d for d in dates if d.end < match.start() <= d.end + 1 and text[d.end] == "T"), None)
-        clock = _read(match, before.day if before else None)
+        clock = _read(match, start)
         if clock is not None:
             clocks.append(clock)
     # The "T" of an ISO stamp is a letter, so the pattern above cannot see the time behind it.
@@ -117,13 +125,14 @@ def find_clocks(text: str, start: int, end: int, dates: Sequence[DateMention] = 
             if stamp:
                 minute = int(stamp[1]) * 60 + int(stamp[2])
                 clocks.append(Clock(stamp.start(1), stamp.end(), minute, False, False, mention.day))
-    return tuple(sorted(clocks, key=lambda clock: clock.start))
+    distinct = {clock.start: clock for clock in clocks}
+    return tuple(distinct[at] for at in sorted(distinct))
 
 
-def _read(match: re.Match[str], day: date | None) -> Clock | None:
+def _read(match: re.Match[str], shift: int) -> Clock | None:
     written = match.group().lower()
     if match["word"]:
-        return Clock(match.start(), match.end(), 720 if written == "noon" else 1440, True, False, day)
+        return Clock(shift + match.start(), shift + match.end(), 720 if written == "noon" else 1440, True, False)
     digits = re.findall(r"\d+", written)
     if match["military"]:
         hour, minute = int(digits[0][:2]), int(digits[0][2:])
@@ -135,7 +144,7 @@ def _read(match: re.Match[str], day: date | None) -> Clock | None:
     if hour * 60 + minute > 1440:
         return None
     bare = bool(match["military"]) and not marked and not written.rstrip().endswith(("h", "r", "s"))
-    return Clock(match.start(), match.end(), hour * 60 + minute, bool(marked), bare, day)
+    return Clock(shift + match.start(), shift + match.end(), hour * 60 + minute, bool(marked), bare)
 
 
 def find_ranges(text: str, clocks: Sequence[Clock]) -> tuple[ClockRange, ...]:

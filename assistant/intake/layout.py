@@ -13,13 +13,15 @@ from terminology.layout import ColumnNames
 
 # A cell narrower than this many columns left of its header still belongs to it (ragged fixed-width exports).
 _FIXED_WIDTH_SLACK = 3
+# A shorter line was ended by its author, not wrapped.
+_WRAPPED_LINE = 60
 _TIME_AT_START = re.compile(r"\W{0,3}\d{1,2}:?\d{2}\s?(?:[aApP]\.?[mM]?\.?)?\b")
 _BULLET = re.compile(r"\s*(?:[-*•>+]|\d{1,2}[.)]|\[[ xX]?\])\s+")
 _LABEL = re.compile(r"\s*#?[A-Za-z][A-Za-z0-9 /&_.'()-]{0,38}(?:\.{2,}|\s*(?<!\d)[:=](?=\s|$|[\"\d])|[:=](?=\s|$))")
 # A full stop ends a clause unless it belongs to a decimal, an initial or an abbreviation such as "Dr." or "approx.".
 _SENTENCE_END = re.compile(
     r"(?<!\b[A-Z])(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bSt)(?<!\bvs)(?<!\bNo)(?<!\bno)(?<!\bapprox)(?<!\best)(?<!\bpt)(?<!\bPt)"
-    r"[.!?](?=\s+[\"'(\[]?[A-Z0-9])|;(?=\s)|\s//\s|\s\|\s|(?<=\s)--(?=\s)"
+    r"(?<!\.)[.!?](?=\s+[\"'(\[]?[A-Z0-9])|;(?=\s)|\s//\s|\s\|\s"
 )
 
 
@@ -108,13 +110,14 @@ def _continues(text: str, before: _Line, line: _Line, columns: ColumnNames) -> b
     if _header_roles(text, line, columns):
         return False
     indent = len(content) - len(content.lstrip())
-    if stripped[0].islower() and previous[-1] not in ".:":
+    wrapped = len(previous) >= _WRAPPED_LINE
+    if stripped[0].islower() and previous[-1] not in ".:" and wrapped:
         return True
     if previous[-1] in ",(&+-/":
         return True
     # A deep hanging indent continues the row above; long lines are wrapped prose.
     return (indent >= 4 and not previous.endswith((".", ":")) and indent > _indent(text, before)) or (
-        len(previous) >= 88 and previous[-1] not in ".:;!?" and indent <= _indent(text, before) + 2
+        len(previous) >= 88 and previous[-1] not in ".:;!?" and indent <= _indent(text, before) + 2 and not stripped[:2].isupper()
     )
 
 

@@ -1,0 +1,106 @@
+"""Payer and authorization as the note states them. Silence says nothing; only a stated hole ("not on file") counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from assistant.extraction.drug import find_drugs
+from terminology.drug import DrugDictionary
+
+_I = re.IGNORECASE
+Found = tuple[str, object, int, int]
+
+_PAYER_LABEL = re.compile(r"\b(?:payer|payor|insurance|ins|coverage|plan|primary|insurer|carrier|health plan)\b(?:_name)?\s{0,2}[|:=.]{1,14}\s{0,2}\"?(?P<name>[A-Z][^|;\n,(\"]{2,48})")
+_PAYER_TAB = re.compile(r"^(?:payer|payor|insurance|ins|coverage|plan)\s*\t\s*(?P<name>[^\t\n]{3,48})", _I | re.MULTILINE)
+_MEDICARE = re.compile(r"\bmedicare\b|\bpart b\b|\bnoridian\b|\bpalmetto\b|\bNGS\b|\bnovitas\b|\bCGS\b|\bWPS\b", _I)
+_MEDICAID = re.compile(r"\bmedicaid\b|\bmedi-cal\b", _I)
+_COMMERCIAL = re.compile(r"\b(?:commercial|PPO|HMO|EPO|POS plan|blue ?cross|BCBS|aetna|cigna|united ?health\w*|UHC|humana|employer|tricare)\b", _I)
+_SUPPLEMENT = re.compile(r"supplement|medigap|secondary", _I)
+_PAYER_MISSING = re.compile(
+    r"\b(?:payer|payor|insurance|coverage|eligibility)\b[^.;|\n]{0,24}(?:unknown|not (?:verified|on file|entered|documented|listed|found)|unverified|pending verification|to be verified|tbd|_{3,}|termed|inactive|lapsed|\?{2,})"
+    r"|\b(?:no (?:insurance|payer|coverage) (?:on file|information|info|listed)|verify (?:insurance|coverage))\b",
+    _I,
+)
+_AUTH = re.compile(r"\b(?:prior[- ]?auth(?:orization)?s?|pre-?auth(?:orization)?|auth(?:orization|'?n)?s?|pre-?cert(?:ification)?|PA)\b(?![.,]?\s?(?:-C|C)\b)", re.IGNORECASE)
+_AUTH_MISSING = re.compile(
+    r"\bnot (?:on file|obtained|found|received|in (?:system|chart|record)|yet (?:approved|obtained|on file)|approved|available|located)\b|\bpending\b|\bnone\b|\bmissing\b|\bno (?:auth\w*|number)\b|\brequested\b|\bsubmitted\b|\bin process\b|\bawaiting\b|\bdenied\b|\bexpired\b|\blapsed\b|[:=#]\s{0,2}(?:_{2,}|-{2,}|\(?blank\)?|\?{1,3})|[:=#.]\s{0,3}$",
+    _I | re.MULTILINE,
+)
+_NO_AUTH_FOUND = re.compile(r"\bno (?:prior )?(?:auth\w*|precert\w*|pre-cert\w*|PA)\b(?: number)?(?: (?:on file|found|obtained|in|located|yet|for))", _I)
+_AUTH_NOT_REQUIRED = re.compile(r"\bnot (?:required|needed|necessary)\b|\bno (?:prior )?auth\w* (?:needed|required|necessary)|\bn/?a\b|\bwaived\b", _I)
+_AUTH_NUMBER = re.compile(r"(?:#|no\.?|number|:)?\s{0,2}((?=[A-Z0-9-]*\d)[A-Z]{0,5}[- ]?[0-9][A-Z0-9-]{2,16}|[A-Z]{1,5}-[A-Z0-9-]*\d[A-Z0-9-]{0,14})")
+_HCPCS = re.compile(r"\b([JQ]\d{4})\b")
+_NDC_REQUIRED = re.compile(
+    r"\bNDC\b[^.;\n]{0,30}\b(?:required|mandatory|must|needed|needs|on every|on all|necessary)\b|\b(?:requires?|needs?|wants?|demands?|must (?:have|include))\b[^.;\n]{0,24}\bNDC\b", _I
+)
+
+
+def read_coverage(text: str, dictionary: DrugDictionary) -> Iterator[Found]:
+    """(attribute, value, start, end) of payer, payer kind, authorization and the payer's demands."""
+    yield from _payer(text)
+    yield from _authorization(text, dictionary)
+    if match := _NDC_REQUIRED.search(text):
+        yield "requires_ndc", True, match.start(), match.end()
+
+
+def _payer(text: str) -> Iterator[Found]:
+    if match := _PAYER_MISSING.search(text):
+        yield "holes", ("missing-payer",), match.start(), match.end()
+    named = _PAYER_LABEL.search(text) or _PAYER_TAB.search(text)
+    if named:
+        yield "payer", named["name"].strip(), named.start("name"), named.end("name")
+    medicare = next((m for m in _MEDICARE.finditer(text) if not _SUPPLEMENT.match(text, m.end() + 1)), None)
+    medicaid = _MEDICAID.search(text)
+    if medicare and not (medicaid and medicaid.start() < medicare.start()):
+        yield "payer_kind", "medicare", medicare.start(), medicare.end()
+    elif medicaid:
+        yield "payer_kind", "medicaid", medicaid.start(), medicaid.end()
+    elif commercial := _COMMERCIAL.search(text):
+        yield "payer_kind", "commercial", commercial.start(), commercial.end()
+    elif named:
+        yield "payer_kind", "commercial", named.start("name"), named.end("name")
+
+
+def _authorization(text: str, dictionary: DrugDictionary) -> Iterator[Found]:
+    """The first stated hole decides; a number alone is an authorization on file."""
+    on_file: list[Found] = []
+    for match in (*_AUTH.finditer(text), *_NO_AUTH_FOUND.finditer(text)):
+        start, end = _clause(text, match.start(), match.end())
+        words = text[match.start() : end]
+        if _AUTH_NOT_REQUIRED.search(text[start:end]):
+            on_file.append(("authorization", "not-required", match.start(), end))
+            continue
+        number = _AUTH_NUMBER.search(words)
+        missing = _AUTH_MISSING.search(words) or _NO_AUTH_FOUND.match(text, match.start())
+        if missing and not (number and missing.start() > number.start() and re.match(r"pending|requested", missing.group(), _I)):
+            yield "authorization", "missing", match.start(), end
+            yield from _about(text, start, end, dictionary)
+            return
+        if number:
+            on_file.append(("authorization_number", number[1], match.start() + number.start(1), match.start() + number.end(1)))
+            on_file.append(("authorization", "on-file", match.start(), match.start() + number.end()))
+    yield from on_file
+
+
+def _clause(text: str, start: int, end: int) -> tuple[int, int]:
+    """The words of the statement around an authorization: to the next semicolon, bar, sentence or line end."""
+    left = max(text.rfind(mark, 0, start) for mark in ("\n", ";", "|", ". ")) + 1
+    stops = [at for mark in ("\n", ";", "|", ". ", "   ") if (at := text.find(mark, end)) >= 0]
+    return left, min(stops, default=len(text))
+
+
+def _about(text: str, start: int, end: int, dictionary: DrugDictionary) -> Iterator[Found]:
+    """The drug an authorization statement is about, by name or by its code."""
+    for mention in find_drugs(text[start:end], dictionary):
+        yield "authorization_drug", mention.drug, start + mention.start, start + mention.end
+        return
+    if match := _HCPCS.search(text, start, end):
+        if drug := _drugs_by_code(dictionary).get(match[1]):
+            yield "authorization_drug", drug, match.start(), match.end()
+
+
+@lru_cache(maxsize=2)
+def _drugs_by_code(dictionary: DrugDictionary) -> dict[str, str]:
+    return {product.code: drug.name for drug in dictionary.drugs() for product in dictionary.products(drug.name)}

@@ -1,0 +1,280 @@
+"""Dose, route, technique, containers, waste, volume, purpose: everything one statement says about a drug besides its times."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from assistant.extraction.access import read_site
+from assistant.extraction.amount import AmountMention, canonical_unit, find_amounts, find_bare_number, find_containers
+from assistant.extraction.draft import Draft
+from assistant.extraction.statement import Statement
+from assistant.intake.layout import Piece
+from models.fact import Container
+from terminology.cue import Cues
+from terminology.drug import DrugDictionary
+from terminology.ndc import normalise_ndc
+
+_NDC = re.compile(r"\bNDC(?:\s?(?:#|no\.?|number|code))?\s{0,2}[:#=]?\s{0,2}(\d{4,5}-\d{3,4}-\d{1,2}|\d{11}|\d{10})\b", re.IGNORECASE)
+_BLANK_WASTE = re.compile(
+    r"\b(?:waste[d]?|wastage|discard(?:ed)?|amount (?:wasted|discarded)|waste amount|waste amt|drug wasted|waste/discard)(?:\s\(?(?:mg|mcg|units|mL)\)?)?\s{0,2}[:=]\s{0,3}(?:_{1,20}|-{1,4}|blank|\(blank\)|not (?:charted|documented|recorded|entered)|\?|$|(?=\s{2,}[A-Z])|(?=[|;\n]))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_OVER_MINUTES = re.compile(r"\b(?:over|x|for|infuse over|ran over|in)\s{0,2}(?:approx\w*\s|~\s?|about\s)?(\d{1,3}(?:\.\d)?)(?:\s?-\s?\d{1,3})?\s?-?(min(?:s|utes?)?|hrs?|h|hours?)\b", re.IGNORECASE)
+_HOURS = re.compile(r"\b(\d{1,3}(?:\.\d)?)\s?-?(?:h|hr|hrs|hours?)\b", re.IGNORECASE)
+_OWNER = re.compile(
+    r"\b(?:our|clinic(?:'s)?|hosp(?:ital)?(?:'s)?|office(?:'s)?|practice(?:'s)?|facility|center|centre)[- ](?:owned|supplied|provided|pump|CADD)|\b(?:owned|supplied|provided) by (?:the )?(?:clinic|hospital|office|practice|center|us)\b|\b(?:hosp|clinic|practice|office) owned\b"
+    r"|(?P<patient>\b(?:patient|pt|home infusion|homecare|DME|vendor|home health)(?:'s)?[- ](?:owned|supplied|provided|pump|company pump|agency pump)|\b(?:owned|supplied|provided) by (?:the )?(?:patient|home infusion|DME|vendor|homecare|\w+ home))",
+    re.IGNORECASE,
+)
+_UNKNOWN_ROUTE = re.compile(r"\b(?:route)\s{0,2}[:=]\s{0,2}(?:_{1,20}|-+|\?|not (?:charted|documented|recorded)|blank|$)|\broute not (?:charted|documented|recorded|stated)", re.IGNORECASE | re.MULTILINE)
+_DILUENT = re.compile(r"\bin(?:to)?\s(?:an?\s)?(?:\d{2,4}\s?(?:mL|ml|cc)\s)?(?:of\s)?(?:NS|D5W|0\.9%|normal saline|saline|dextrose|LR|SW)|/\s?(?:\d{2,4}\s?(?:mL|ml|cc)?\s?)?(?:NS|D5W)\b|\d{2,4}\s?mL\s(?:NS|D5W)\b|\b(?:NS|D5W)\s\d{2,4}\b")
+_BARE_DOSE = re.compile(r"\s{1,2}(\d{1,4}(?:\.\d{1,3})?)(?=\s{0,2}(?:PO|IV|IVP|IVPB|SC|SQ|IM|@|x\s?1)\b)")  # "Tylenol 650 PO"
+_PAIR = re.compile(r"(\d{1,4})\s?mg\s?/\s?(\d{1,4})\s?mg\b")  # a co-formulation's two strengths
+_NO_ORDER = re.compile(r"\bno (?:signed |written |active |matching )?order (?:found|on file|on chart|in chart|located|for)|\border (?:not found|missing|not on (?:file|chart))|\bwithout (?:an )?order\b", re.IGNORECASE)
+
+
+def read_product(
+    text: str, draft: Draft, statement: Statement, cues: Cues, dictionary: DrugDictionary, about_current: bool = False
+) -> None:
+    """Fill ``draft`` from the words of one statement; each attribute keeps the words it was read from."""
+    start, end = statement.start, statement.end
+    clause = statement.clause
+    cells = clause.cells
+    _read_amounts(text, draft, statement, about_current)
+    _read_route(text, draft, statement, cues)
+    containers, unit, extent = find_containers(text, start, end)
+    if extent:
+        draft.containers, draft.container_unit = containers, unit
+        draft.note("containers", *extent)
+    kind = cues.container.values(text, start, end)
+    for value in ("bulk", "multi-dose", "single-dose"):
+        if cue := kind.get(value):
+            draft.container = _container(value)
+            draft.note("container", cue.start, cue.end)
+            break
+    _read_waste(text, draft, statement, cues)
+    if cue := cues.fully_infused.first(text, start, end):
+        draft.fully_infused = True
+        draft.note("fully_infused", cue.start, cue.end)
+    if draft.drug.category == "hydration" and (cue := cues.purpose.first(text, start, end)):
+        draft.purpose = cue.value
+        draft.note("purpose", cue.start, cue.end)
+    if match := _NDC.search(text, start, end):
+        draft.ndc = normalise_ndc(match[1])
+        draft.note("ndc", match.start(1), match.end(1))
+    for piece in cells.get("ndc", ()):
+        draft.ndc = normalise_ndc(text[piece.start : piece.end])
+        draft.note("ndc", piece.start, piece.end)
+    if match := _OWNER.search(text, start, end):
+        draft.owner = "patient" if match["patient"] else "clinic"
+        draft.note("owner", match.start(), match.end())
+    if match := _NO_ORDER.search(text, start, end):
+        draft.ordered = False
+        draft.note("ordered", match.start(), match.end())
+    if not about_current or draft.route in ("SC", "IM"):
+        _read_place(text, draft, statement, cues)
+
+
+def _read_place(text: str, draft: Draft, statement: Statement, cues: Cues) -> None:
+    pieces: tuple[Piece, ...] = statement.clause.cells.get("site", ()) or (Piece(statement.start, statement.end),)
+    for piece in pieces:
+        site = read_site(text, piece.start, piece.end, cues)
+        if site and (site.device or draft.route in ("SC", "IM", "intradermal") or "site" in statement.clause.cells):
+            draft.site = site.name
+            draft.note("site", site.start, site.end)
+            return
+
+
+def _container(value: str) -> Container:
+    return "bulk" if value == "bulk" else "multi-dose" if value == "multi-dose" else "single-dose"
+
+
+def _read_amounts(text: str, draft: Draft, statement: Statement, about_current: bool) -> None:
+    clause, start, end = statement.clause, statement.start, statement.end
+    amounts = _outside_containers(text, find_amounts(text, start, end), start, end)
+    for amount in amounts:
+        if amount.role == "rate" and amount.unit == "mL" and amount.per and amount.per.startswith("h"):
+            draft.rate_ml_h = amount.value
+            draft.note("rate_ml_h", amount.start, amount.end)
+        elif amount.role == "basis":
+            draft.dose_basis = f"{amount.unit}/{'m2' if 'm' in (amount.per or '') else 'kg'}"
+            draft.note("dose_basis", amount.start, amount.end)
+        elif amount.role == "ordered":
+            draft.ordered_dose = amount.value
+            draft.note("ordered_dose", amount.start, amount.end)
+        elif amount.role == "volume" and draft.volume_ml is None:
+            draft.volume_ml = amount.value
+            draft.note("volume_ml", amount.start, amount.end)
+    if match := re.compile(r"\bAUC\b", re.IGNORECASE).search(text, start, end):
+        draft.dose_basis = "AUC"
+        draft.note("dose_basis", match.start(), match.end())
+    dose = _cell_dose(text, draft, statement) or _prose_dose(draft, amounts, statement)
+    if dose is None and not about_current:
+        dose = _bare_dose(text, draft, end)
+    if dose:
+        draft.dose, draft.unit = dose.value, dose.unit
+        draft.note("dose", dose.start, dose.end)
+        if "-" in draft.drug.name and (pair := _PAIR.match(text, dose.start, end)):
+            # One product of two antibodies: the dose is their sum (coding conventions, section 2).
+            draft.dose = Decimal(pair[1]) + Decimal(pair[2])
+            draft.note("dose", pair.start(), pair.end())
+    if draft.rate_ml_h is not None and not draft.push_word:
+        draft.infusion_word = True
+    if clause.is_table_row:
+        _read_ordered_cell(text, draft, statement)
+
+
+def _outside_containers(text: str, amounts: tuple[AmountMention, ...], start: int, end: int) -> list[AmountMention]:
+    """A dose-like amount inside a list of opened containers is a container strength."""
+    _, _, extent = find_containers(text, start, end)
+    if extent is None:
+        return list(amounts)
+    return [a for a in amounts if a.role != "dose" or a.preferred or not extent[0] <= a.start < extent[1]]
+
+
+def _prose_dose(draft: Draft, amounts: list[AmountMention], statement: Statement) -> AmountMention | None:
+    wanted = draft.drug.dose_unit
+    clause = statement.clause
+    excluded = [p for role in ("waste", "vial", "ordered", "volume", "rate") for p in clause.cells.get(role, ())]
+    doses = [a for a in amounts if a.role == "dose" and not any(p.start <= a.start < p.end for p in excluded)]
+    if draft.drug.category == "hydration":
+        volumes = [a for a in amounts if a.unit == "mL" and a.role in ("volume", "container", "dose")]
+        return next(iter(volumes), None)
+    if draft.drug.category == "blood product":
+        units = [a for a in doses if a.unit == "units" and a.value <= 6]
+        return units[0] if units else None
+    if wanted and any(_compatible(a.unit, wanted) for a in doses):
+        doses = [a for a in doses if _compatible(a.unit, wanted)]
+    preferred = [a for a in doses if a.preferred]
+    if preferred:
+        return preferred[-1]
+    if doses:
+        return doses[0]
+    # "Zometa 4 mg/100 mL premix bag": one whole container is the dose where nothing else is.
+    whole = [a for a in amounts if a.role == "container" and a.unit != "mL" and a.start - draft.mention.end < 30]
+    return whole[0] if whole and whole[0].start > draft.mention.start else None
+
+
+def _bare_dose(text: str, draft: Draft, end: int) -> AmountMention | None:
+    match = _BARE_DOSE.match(text, draft.mention.end, end)
+    if not match or not draft.drug.dose_unit:
+        return None
+    return AmountMention(match.start(1), match.end(1), Decimal(match[1]), draft.drug.dose_unit, "dose")
+
+
+def _compatible(unit: str, wanted: str) -> bool:
+    weights = ("mg", "mcg", "g")
+    return unit == wanted or (unit in weights and wanted in weights)
+
+
+def _cell_dose(text: str, draft: Draft, statement: Statement) -> AmountMention | None:
+    """The dose column of a table row, with its unit from the cell or the unit column."""
+    cells = statement.clause.cells
+    for piece in cells.get("dose", ()):
+        amounts = [a for a in find_amounts(text, piece.start, piece.end) if a.role != "basis" and a.per is None]
+        if draft.drug.category != "hydration":
+            amounts = [a for a in amounts if a.unit != "mL"] or amounts
+        if amounts:
+            first = next((a for a in amounts if a.preferred), amounts[0])
+            return first
+        bare = find_bare_number(text, piece.start, piece.end)
+        units = [canonical_unit(text[p.start : p.end].strip(" .")) for p in cells.get("unit", ())]
+        if bare and units and units[0]:
+            unit, factor = units[0]
+            return AmountMention(bare[0], bare[1], bare[2] * factor, unit, "dose")
+    return None
+
+
+def _read_ordered_cell(text: str, draft: Draft, statement: Statement) -> None:
+    cells = statement.clause.cells
+    for piece in cells.get("ordered", ()):
+        bare = find_bare_number(text, piece.start, piece.end)
+        amounts = [a for a in find_amounts(text, piece.start, piece.end) if a.per is None]
+        value = amounts[0].value if amounts else bare[2] if bare else None
+        if value is None:
+            continue
+        draft.ordered_dose = value
+        draft.note("ordered_dose", piece.start, piece.end)
+        units = [canonical_unit(text[p.start : p.end].strip(" .")) for p in cells.get("unit", ())]
+        if draft.dose is None and statement.judgement in ("held", "refused", "planned"):
+            unit = amounts[0].unit if amounts else units[0][0] if units and units[0] else None
+            draft.dose, draft.unit = (value, unit) if unit else (None, None)
+            draft.note("dose", piece.start, piece.end)
+
+
+def _read_route(text: str, draft: Draft, statement: Statement, cues: Cues) -> None:
+    start, end = statement.start, statement.end
+    cells = statement.clause.cells
+    route_cells = cells.get("route", ())
+    found = None
+    for piece in (*route_cells, Piece(start, end)):
+        values = cues.route.values(text, piece.start, piece.end)
+        if not values:
+            continue
+        # A special route named beside "IV" words (a port, a push) is the route.
+        special = [v for v in values if v not in ("IV", "PO")]
+        chosen = min(special, key=lambda v: values[v].start) if special else "PO" if _is_oral(values, draft) else min(values, key=lambda v: values[v].start)
+        found = values[chosen]
+        break
+    if found and (draft.route is None or found.value != "IV"):
+        draft.route = found.value
+        draft.note("route", found.start, found.end)
+    technique = cues.technique.values(text, start, end)
+    for value, attribute in (("push", "push_word"), ("infusion", "infusion_word"), ("on-body", "on_body"), ("prolonged-infusion", "pump")):
+        if cue := technique.get(value):
+            setattr(draft, attribute, True)
+            draft.note("technique", cue.start, cue.end)
+    if draft.push_word and draft.infusion_word and not re.search(r"IVPB|piggy|mini-?bag", text[start:end], re.IGNORECASE):
+        draft.infusion_word = draft.pump
+    if cue := technique.get("pump-refill"):
+        draft.technique = "pump-refill"
+        draft.note("technique", cue.start, cue.end)
+    if match := _DILUENT.search(text, start, end):
+        draft.infusion_word = draft.infusion_word or not draft.push_word
+        draft.note("technique", match.start(), match.end())
+    if draft.pump and (match := _HOURS.search(text, start, end)):
+        draft.pump_hours = Decimal(match[1])
+        draft.note("pump_hours", match.start(), match.end())
+    if match := _OVER_MINUTES.search(text, start, end):
+        minutes = Decimal(match[1]) * (1 if match[2].lower().startswith("m") else 60)
+        draft.ordered_minutes = minutes
+        draft.note("ordered_minutes", match.start(), match.end())
+
+
+def _is_oral(values: object, draft: Draft) -> bool:
+    return isinstance(values, dict) and "PO" in values and ("IV" not in values or values["PO"].start <= values["IV"].start) and draft.drug.category != "blood product"
+
+
+def _read_waste(text: str, draft: Draft, statement: Statement, cues: Cues) -> None:
+    start, end = statement.start, statement.end
+    clause = statement.clause
+    waste = [a for a in find_amounts(text, start, end) if a.role == "waste" and (a.unit != "mL" or draft.unit == "mL")]
+    for piece in clause.cells.get("waste", ()):
+        amounts = [a for a in find_amounts(text, piece.start, piece.end) if a.role != "container" and a.unit != "mL"]
+        waste = waste or [a for a in amounts if a.role == "waste"] or amounts[:1]
+        bare = find_bare_number(text, piece.start, piece.end)
+        if not waste and not amounts and bare and re.fullmatch(r"[\d.]+\s?", text[piece.start : piece.end]):
+            _set_waste(draft, bare[2], draft.unit, bare[0], bare[1])
+            return
+        if not waste and re.match(r"(?:none|nil|zero|no|no waste|ø)\b", text[piece.start : piece.end], re.IGNORECASE):
+            _set_waste(draft, Decimal(0), draft.unit, piece.start, piece.end)
+            return
+    if waste:
+        _set_waste(draft, waste[0].value, waste[0].unit, waste[0].start, waste[0].end)
+        return
+    if cue := cues.waste_none.first(text, start, end):
+        _set_waste(draft, Decimal(0), draft.unit, cue.start, cue.end)
+        return
+    if match := _BLANK_WASTE.search(text, start, end):
+        draft.waste_blank = True
+        draft.note("waste_statement", match.start(), match.end())
+
+
+def _set_waste(draft: Draft, value: Decimal, unit: str | None, start: int, end: int) -> None:
+    """Waste in the unit of the dose."""
+    factors = {("g", "mg"): Decimal(1000), ("mg", "g"): Decimal("0.001"), ("mcg", "mg"): Decimal("0.001"), ("mg", "mcg"): Decimal(1000)}
+    if draft.unit and unit and unit != draft.unit:
+        value *= factors.get((unit, draft.unit), Decimal(1))
+    draft.discarded = value.normalize() if value else Decimal(0)
+    draft.note("discarded", start, end)

@@ -1,0 +1,311 @@
+"""Statements about one drug each: which words of a row belong to which drug, and whether they say given, held, planned or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from assistant.extraction.clock import Clock, DateMention, find_clocks, find_dates
+from assistant.extraction.drug import DrugMention, find_misspelt
+from assistant.intake.layout import Clause
+from terminology.cue import Cues
+from terminology.drug import DrugDictionary
+
+Judgement = Literal["given", "event", "held", "refused", "planned", "order", "skip"]
+
+_SEPARATOR = re.compile(r",(?!\d{3}\b)(?=\s)|;|\s[-+&/]\s|\+|&|\band\b|\bthen\b|\bfollowed by\b|\bplus\b|\s/{1,2}\s?|/(?=[A-Za-z])|\.\s|\n|\)\s|\|", re.IGNORECASE)
+_DILUENT_BEFORE = re.compile(
+    r"(?:\b(?:in(?:to)?|with|w/|mixed in|diluted (?:in|with|to)|reconstituted (?:in|with)|qs(?: to)?|to|of|add(?:ed)? to|through|via|free-?flow(?:ing)?)|/)"
+    r"\s{0,2}(?:an?\s)?(?:~)?(?:\d[\d,.]{0,6}\s?-?(?:mls?|cc|l)?\s{0,2}(?:bag\s)?(?:of\s)?(?:pf\s|sterile\s|preservative[- ]free\s|bacteriostatic\s)?)?$|\(\s?$|\d\s?(?:mls?|cc)\s{0,2}(?:of\s)?$",
+    re.IGNORECASE,
+)
+_FLUSH_BEFORE = re.compile(r"(?:flush\w{0,3}|lock\w{0,3}|rinse\w?|cleared|patency)\s{0,2}(?:with|w/|:|by|using)?[\s\w.,/+&%-]{0,30}$", re.IGNORECASE)
+_FLUSH_AFTER = re.compile(r"[\s\w.,/%()+&-]{0,46}?\b(?:flush\w{0,3}|lock\w{0,3}|rinse)\b", re.IGNORECASE)
+_ADDITIVE_BEFORE = re.compile(r"(?:\bw/|\bwith|\+|&|\band|\bcontaining|,)\s{0,2}(?:\d[\d.]*\s?(?:meq|mmol|g|gm|mg)\s(?:of\s)?)?$", re.IGNORECASE)
+_MASS = re.compile(r"\d\s?(?:mg|mcg|g|units?|u|meq)\b", re.IGNORECASE)
+_SPECIFIC_AFTER = re.compile(r"\s{0,2}[(\[@:]{0,2}\s?(?:\d|IV|IM|SC|PO|infus|push|given|at\s\d|auc)", re.IGNORECASE)
+_PREMIX = re.compile(r"premix|additive|added|in (?:the )?(?:same )?bag|w/|with", re.IGNORECASE)
+_GIVEN_VERB = re.compile(
+    r"\b(?:given|gave|re-?filled|administered|admin(?:istered)?|adm\b|infused|pushed|injected|instilled|applied|received|hung|initiated|started|transfused|ran|infusing|completed)\b",
+    re.IGNORECASE,
+)
+_NEGATED = re.compile(r"\b(?:no|not|without|never|denies|didn't|did not|none)\b(?:\s\w+){0,3}\s?$", re.IGNORECASE)
+_NOT_GIVEN = re.compile(
+    r"\b(?:not (?:given|administered|needed|required|used|due|ordered|indicated|dispensed|here)|none (?:given|needed)|n/g|not-given|no doses?)\b", re.IGNORECASE
+)
+_NOT_DUE = re.compile(r"\bnot (?:due|ordered|indicated|part of)\b|\bno longer\b|\bnone today\b", re.IGNORECASE)
+_PRN = re.compile(r"\bPRN\b|\bas needed\b|\bif needed\b", re.IGNORECASE)
+_NOT_VISIT_DATE = re.compile(
+    r"(?:order\w{0,3}|signed|dated|written|auth\w{0,12}|approved|thru|through|exp\w{0,6}\.?|dob|born|lab\w{0,2}|verified|since|placed|inserted|on|scan|ct|echo|lot)"
+    r"[\s\w.:#/(-]{0,14}$",
+    re.IGNORECASE,
+)
+_STATUS_AHEAD = re.compile(r"\b(?:hold|held|holding|withh[eo]ld|defer(?:red)?|omit(?:ted)?|skip(?:ped)?|refus\w{2,3}|declin\w{1,3})\b", re.IGNORECASE)
+_FILLED_BEFORE = re.compile(r"\b(?:re-?filled|filled|changed|instilled|infused|injected|pushed|loaded) with\s(?:the\s)?$", re.IGNORECASE)
+_CAUSE_BEFORE = re.compile(
+    r"\b(?:due to|2/2|secondary to|induced by|caused by|related to|because of|after|before|prior to|post|pre|following|between|during|toxicity|while|until|premeds? for|tolerat\w{2,4}|"
+    r"reaction (?:to|with|from)|rxn (?:to|with)|response to|consent (?:for|signed for)|candidate for|educat\w{2,4} (?:on|re|about)|teaching (?:on|re)|re:|"
+    r"complian\w{2,3} with|adherent to|history of|off|s/p|on|from|of|through|with|for|needs?|has|resum\w{1,3}|continu\w{1,3}|bottle|by)\s(?:the\s|his\s|her\s|a\s|iv\s|weekly\s|home\s)?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The words ``start:end`` that speak about ``mention`` (None: about whatever was spoken of before)."""
+
+    clause: Clause
+    mention: DrugMention | None
+    start: int
+    end: int
+    clocks: tuple[Clock, ...]
+    judgement: Judgement = "skip"
+    joined: bool = False  # tied to the statement before by "and", "+", "," within one clause
+
+
+class StatementReader:
+    """Cuts clauses into statements and judges them. ``on`` is the date of service where the note or the caller gives one."""
+
+    def __init__(self, text: str, dictionary: DrugDictionary, cues: Cues, on: date | None) -> None:
+        self.text = text
+        self.dictionary = dictionary
+        self.cues = cues
+        self.on = on
+
+    def cut(self, clause: Clause, mentions: Sequence[DrugMention]) -> list[Statement]:
+        """The statements of one clause in order; a clause without a drug is one statement without a mention."""
+        text = self.text
+        dates = find_dates(text, clause.start, clause.end, self.on.year if self.on else None)
+        pieces = [piece for pieces in clause.cells.values() for piece in pieces] or [clause]
+        clocks = tuple(
+            sorted(
+                (clock for piece in pieces for clock in find_clocks(text, piece.start, piece.end, dates)),
+                key=lambda clock: clock.start,
+            )
+        )
+        kept = self._kept(clause, mentions)
+        if not kept and not mentions:
+            misspelt = find_misspelt(text, clause.start, clause.end, self.dictionary)
+            kept = [misspelt] if misspelt else []
+        if not kept:
+            silent = self._other_day(clause, clause.start, clause.end, dates) is not None
+            return [Statement(clause, None, clause.start, clause.end, clocks, "skip" if silent else "event")]
+        bounds = [clause.start]
+        joins = [False]
+        for before, mention in zip(kept, kept[1:], strict=False):
+            last = None
+            for last in _SEPARATOR.finditer(text, before.end, mention.start):  # noqa: B007 - the last one counts
+                pass
+            bounds.append(last.end() if last else mention.start)
+            gap = text[before.end : mention.start]
+            joins.append("\n" not in gap and not re.search(r"[.;|]\s", gap))
+        bounds.append(clause.end)
+        statements = []
+        for number, mention in enumerate(kept):
+            start, end = bounds[number], bounds[number + 1]
+            own = tuple(clock for clock in clocks if start <= clock.start < end)
+            judgement = self._judge(clause, mention, start, end, own, dates)
+            statements.append(Statement(clause, mention, start, end, own, judgement, joins[number]))
+        return _spread_status(text, statements)
+
+    # --- which mentions speak of a drug of their own -------------------------------------------------------------
+
+    def _kept(self, clause: Clause, mentions: Sequence[DrugMention]) -> list[DrugMention]:
+        """Mentions less diluents, flushes, premixed additives and, in tables, names outside the drug cell."""
+        kept: list[DrugMention] = []
+        for mention in mentions:
+            if clause.is_table_row and not self._in_drug_cell(clause, mention):
+                continue
+            before = self.text[clause.start : mention.start]
+            drug = self.dictionary.get(mention.drug)
+            if drug is None:
+                continue
+            if drug.category in ("hydration", "flush"):
+                if (_DILUENT_BEFORE.search(before[-40:]) and (kept or _MASS.search(before))) or self.cues.zone(clause.label) == "diluent":
+                    continue
+                if self._is_flush(clause, mention):
+                    continue
+            elif (drug.kind == "electrolyte" and kept and self._is_additive(kept[-1], mention, clause)) or (mention.drug.startswith("heparin") and self._is_flush(clause, mention)):
+                continue
+            if len(mentions) > 1 and _CAUSE_BEFORE.search(before[-60:]) and not _SPECIFIC_AFTER.match(self.text, mention.end):
+                continue
+            if kept and kept[-1].drug == mention.drug and not self._is_second(kept[-1], mention):
+                continue
+            kept.append(mention)
+        return kept
+
+    def _in_drug_cell(self, clause: Clause, mention: DrugMention) -> bool:
+        return any(
+            piece.start <= mention.start < piece.end
+            for role in ("drug", "time", "comment" if "drug" not in clause.cells else "drug")
+            for piece in clause.cells.get(role, ())
+        )
+
+    def _is_flush(self, clause: Clause, mention: DrugMention) -> bool:
+        if self.cues.zone(clause.label) == "flush":
+            return True
+        before = self.text[max(clause.start, mention.start - 48) : mention.start]
+        after = self.text[mention.end : min(clause.end, mention.end + 54)].split(";")[0]
+        kvo = self.cues.status.values(self.text, max(clause.start, mention.start - 20), min(clause.end, mention.end + 34)).get("kvo")
+        return bool(kvo or _FLUSH_BEFORE.search(before) or _FLUSH_AFTER.match(after))
+
+    def _is_additive(self, before: DrugMention, mention: DrugMention, clause: Clause) -> bool:
+        """An electrolyte named behind a fluid in one bag."""
+        earlier = self.dictionary.get(before.drug)
+        gap = self.text[before.end : mention.start]
+        if earlier is None or (earlier.category != "hydration" and earlier.kind != "electrolyte") or "\n" in gap or len(gap) > 48:
+            return False
+        return bool(_ADDITIVE_BEFORE.search(gap)) and bool(_PREMIX.search(self.text, before.start, clause.end))
+
+    def _is_second(self, before: DrugMention, mention: DrugMention) -> bool:
+        """The same drug again within a clause is a second dose only with a dose or time of its own in between."""
+        gap = self.text[before.end : mention.start]
+        return bool(re.search(r"\d\s?(?:mg|mcg|g|units?|mL)\b", gap)) and bool(re.search(r"[,;]|\band\b|\bthen\b|/{2}", gap))
+
+    # --- what a statement says -----------------------------------------------------------------------------------
+
+    def _judge(
+        self,
+        clause: Clause,
+        mention: DrugMention,
+        start: int,
+        end: int,
+        clocks: tuple[Clock, ...],
+        dates: tuple[DateMention, ...],
+    ) -> Judgement:
+        text, cues = self.text, self.cues
+        zone = cues.zone(clause.label) if clause.label else None
+        before = text[max(clause.start, mention.start - 60) : mention.start]
+        words = text[start:end]
+        status = cues.status.values(text, start, end)
+        has_dose = bool(re.search(r"\d\s?-?(?:mg|mcg|ug|µg|g|gm|units?|u|mL|L|mEq|IU)\b", words)) or bool(clause.cells.get("dose"))
+        charted = bool(clocks) or bool(_GIVEN_VERB.search(words))
+        if zone in ("allergy", "home", "lab", "education", "sign", "patient") and not (zone in ("sign", "patient") and has_dose and clocks):
+            return "planned" if zone == "education" and has_dose and "planned" in status else "skip"
+        if "allergy" in status and status["allergy"].start < mention.start:
+            return "skip"
+        if "elsewhere" in status or ("home" in status and not (clause.is_table_row and clocks)):
+            return "skip"
+        if "took" in status and not clocks:
+            return "skip"
+        if self._other_day(clause, start, end, dates) is not None:
+            other = self._other_day(clause, start, end, dates)
+            later = other is not None and self.on is not None and other > self.on
+            return "planned" if later and has_dose and zone != "order" else "skip"
+        if clause.is_table_row and (row := self._row_status(clause)):
+            return row
+        if _NOT_DUE.search(words) or (_NEGATED.search(before) and not charted):
+            return "skip"
+        if _NOT_GIVEN.search(words):
+            if re.search(r"not (?:dispensed|here)", words, re.IGNORECASE):
+                return "planned" if has_dose else "skip"
+            return "planned" if _PRN.search(words) or _PRN.search(text, clause.start, clause.end) else "held"
+        if "refused" in status:
+            return "refused"
+        if self._is_held(clause, mention, start, end, status, clocks):
+            return "held"
+        timed = [clock for clock in clocks if not clock.bare or clock.start > mention.end or clock.start < mention.start]
+        if zone in ("history", "diagnosis") and not (has_dose and len(timed) > 0):
+            return "skip"
+        if not timed:
+            if zone == "order":
+                return "order"
+            if "planned" in status:
+                return "planned"
+            if "order" in status and not _GIVEN_VERB.search(words) and not cues.container.first(text, start, end):
+                return "order"
+        if "history" in status and status["history"].start < mention.start and len(timed) < 2:
+            return "skip"
+        if not has_dose and _CAUSE_BEFORE.search(before) and not _FILLED_BEFORE.search(before) and not self._is_event(mention, end):
+            return "skip"
+        if has_dose or timed:
+            return "given"
+        if charted and cues.route.first(text, start, end):
+            return "given"
+        return "event" if charted and self._is_event(mention, end) else "skip"
+
+    def _is_event(self, mention: DrugMention, end: int) -> bool:
+        """Whether start, stop or pause words follow the name directly ("rituximab COMPLETE")."""
+        cue = self.cues.event.first(self.text, mention.end, min(end, mention.end + 30))
+        return cue is not None and cue.value in ("start", "stop", "pause", "restart")
+
+    def _is_held(self, clause: Clause, mention: DrugMention, start: int, end: int, status: object, clocks: tuple[Clock, ...]) -> bool:
+        """Withheld by decision: a hold word close before the name(s), or behind it with no times of its own."""
+        text = self.text
+        ahead = text[max(clause.start, mention.start - 40) : mention.start]
+        if found := _STATUS_AHEAD.search(ahead):
+            between = ahead[found.end() :]
+            return not re.search(r"[.;]\s|\bgive\b", between)
+        held = isinstance(status, dict) and status.get("held")
+        if not held or held.start < mention.start:
+            return False
+        infused = self.cues.event.values(text, mention.end, held.start)
+        return not (clocks and ("start" in infused or "running" in infused)) and not re.search(r"infusion\s(?:was\s)?$", text[mention.end : held.start], re.I)
+
+    def _row_status(self, clause: Clause) -> Judgement | None:
+        """What the status, action and time cells of a table row say."""
+        for role in ("status", "time", "dose", "comment", "stop"):
+            for piece in clause.cells.get(role, ()):
+                words = self.text[piece.start : piece.end]
+                if role == "dose" and re.fullmatch(r"n|no", words, re.IGNORECASE):
+                    return "planned" if _PRN.search(self.text, clause.start, clause.end) else "held"
+                if _NOT_GIVEN.search(words):
+                    drug_words = " ".join(self.text[p.start : p.end] for p in clause.cells.get("drug", ()))
+                    return "planned" if _PRN.search(words) or _PRN.search(drug_words) else "held"
+                if re.search(r"\brefus|\bdeclin", words, re.IGNORECASE):
+                    return "refused"
+                if role != "comment" and re.search(r"\b(?:held|hold|withheld|omitted|deferred|cancel\w+)\b", words, re.IGNORECASE):
+                    return None if re.search(r"\d{1,2}:?\d{2}", words) else "held"
+                if role == "status" and re.search(r"\b(?:planned|scheduled|due|pending|future|prn)\b", words, re.IGNORECASE):
+                    return "planned"
+        return None
+
+    def _other_day(self, clause: Clause, start: int, end: int, dates: tuple[DateMention, ...]) -> date | None:
+        """A date other than the visit's that dates this statement, if any."""
+        if self.on is None:
+            return None
+        own = [mention for mention in dates if start <= mention.start < end]
+        if not own:  # a date earlier in the clause still governs: "[Day 1 was 1/14: drug A, drug B]"
+            own = [mention for mention in dates if mention.start < start][-1:]
+        if not own or any(mention.day == self.on for mention in own):
+            return None
+        for mention in own:
+            if mention.day == self.on or (abs((mention.day - self.on).days) == 1 and self._crosses_midnight(mention)):
+                continue
+            if not _NOT_VISIT_DATE.search(self.text[max(clause.start, mention.start - 26) : mention.start]):
+                return mention.day
+            if re.search(r"\b(?:given|done|on)\s{0,2}$", self.text[max(clause.start, mention.start - 10) : mention.start], re.IGNORECASE):
+                return mention.day
+        return None
+
+    def _crosses_midnight(self, mention: DateMention) -> bool:
+        return bool(re.match(r"\s{0,2}@?\s?0[0-6]:?\d{2}\b", self.text[mention.end : mention.end + 10]))
+
+
+
+
+def _spread_status(text: str, statements: list[Statement]) -> list[Statement]:
+    """"LV 680 mg, 5-FU 680 mg and pump HELD": the status at the end of a list holds for the whole list."""
+    spread = list(statements)
+    for number in range(len(spread) - 2, -1, -1):
+        this, following = spread[number], spread[number + 1]
+        if following.joined and this.judgement == "skip" and following.judgement == "given" and _is_pair(text, this, following):
+            spread[number] = replace(this, judgement="given")
+        if (
+            following.joined
+            and following.judgement in ("held", "refused")
+            and this.judgement in ("given", "order", "skip", "planned")
+            and not this.clocks
+        ):
+            spread[number] = replace(this, judgement=following.judgement)
+    return spread
+
+
+def _is_pair(text: str, this: Statement, following: Statement) -> bool:
+    """"Decadron and Zofran mixed in one bag": two bare names joined directly."""
+    if this.mention is None or following.mention is None:
+        return False
+    return bool(re.fullmatch(r"\s?(?:and|&|\+|/|with|w/)\s?", text[this.mention.end : following.mention.start], re.IGNORECASE))

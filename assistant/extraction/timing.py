@@ -1,0 +1,160 @@
+"""Which clock of a statement is a start, a stop, a pause: the words next to each decide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from assistant.extraction.clock import Clock, ClockRange, find_ranges
+from assistant.intake.layout import Clause
+from terminology.cue import Cue, Cues
+
+_REPEAT = re.compile(r"\b(?:repeat(?:ed)?|again|second dose|2nd dose|x\s?2|another|additional dose|re-?dosed)\b", re.IGNORECASE)
+_SIGNED = re.compile(r"\b(?:signed|e-?sig\w{0,10}|authenticated|co-?signed|RN|LPN|MD|NP|PA|OCN|LVN|by)\b[^\n]{0,34}$|/s/[^\n]{0,40}$", re.IGNORECASE)
+_VITALS = re.compile(r"(?:\bVS|\bvitals?|\bBP|\btemp|\blabs?|\bdrawn|\bCBC|\bphone|\bcalled|\bnotified|\baware|\barriv\w{1,3}|\bdischarged?|\bd/c'?d? (?:home|pt)|\bleft|\bapproved|\btime ?out|\bappt\w*|\bRTC|\breturn)\s{0,2}(?:at|@|:)?\s{0,2}$", re.IGNORECASE)
+_VITALS_AFTER = re.compile(r"\s{0,3}(?:VS\b|BP\b|T\s?\d|\d{2}\.\d\b|labs?\b|vitals\b|bp\b)", re.IGNORECASE)
+_RESOLVED_WITHOUT_WORD = re.compile(
+    r"(?:\bIV(?:PB?|\s?push)?|\bPO|\bSC|\bSQ|\bsubq|\bIM|\bpush|\bpiggyback|\binfusion|\bmg|\bmcg|\bunits?|\bg|\bmL|\)|\bleft|\bright|\barm|\bdeltoid|\babdomen|\bbag|,|:|\bport|\bpiv|\bsyringe|\bdose|\btx|->|\bL|\bNS|\bD5W|\bgl?ut\w{0,6}|\bdorsogluteal|\bventrogluteal|\bthigh|\babd\w{0,5}|\bhip|\bhand|\bforearm|\bchest|\bquad\w{0,4}|\b[LR][LU]Q)\s{0,6}[-(|@~]?\s{0,2}$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Timing:
+    """Clocks by role. ``repeats`` are further starts of the same dose; ``ranges`` behind the first are kept apart."""
+
+    start: Clock | None = None
+    stop: Clock | None = None
+    pause: Clock | None = None
+    restart: Clock | None = None
+    repeats: list[Clock] = field(default_factory=list)
+    more: list[ClockRange] = field(default_factory=list)
+    stop_cue: Cue | None = None
+    start_said: bool = False  # a start word or a range, not just the head of a row
+
+
+def read_timing(
+    text: str, clause: Clause, start: int, end: int, clocks: Sequence[Clock], cues: Cues, mention_start: int | None
+) -> Timing:
+    """Roles of the clocks of one statement."""
+    timing = Timing()
+    ranges = find_ranges(text, clocks)
+    used: set[int] = set()
+    for found in ranges:
+        if _is_noise(text, start, found.first):
+            used |= {found.first.start, found.last.start}
+            continue
+        pausing = re.search(
+            r"(?:paused?|held|stopped|interrupted|off|on hold)\s{0,2}(?:from|at|between|x)?\s{0,2}$", text[max(start, found.first.start - 22) : found.first.start], re.I
+        )
+        if pausing and timing.pause is None:
+            timing.pause, timing.restart = found.first, found.last
+        elif timing.start is None:
+            timing.start, timing.stop = found.first, found.last
+            timing.start_said = True
+        else:
+            timing.more.append(found)
+        used |= {found.first.start, found.last.start}
+    if clause.is_table_row and "drug" in clause.cells:
+        _read_cells(text, clause, clocks, used, timing)
+    previous = start
+    for clock in clocks:
+        if clock.start not in used and not _is_noise(text, start, clock):
+            _place(text, clause, previous, end, clock, cues, timing, mention_start, len(clocks) == 1)
+        previous = clock.end
+    return timing
+
+
+def _read_cells(text: str, clause: Clause, clocks: Sequence[Clock], used: set[int], timing: Timing) -> None:
+    for role in ("time", "stop"):
+        for piece in clause.cells.get(role, ()):
+            clock = next((c for c in clocks if piece.start <= c.start < piece.end and c.start not in used), None)
+            if clock is None or _is_noise(text, piece.start, clock):
+                continue
+            if role == "stop" and timing.stop is None:
+                timing.stop = clock
+                used.add(clock.start)
+            elif role == "time" and "stop" in clause.cells and timing.start is None:
+                timing.start = clock
+                used.add(clock.start)
+    for role in ("other", "lot", "comment"):
+        if role == "comment":
+            continue
+        for piece in clause.cells.get(role, ()):
+            used.update(clock.start for clock in clocks if piece.start <= clock.start < piece.end)
+
+
+def _is_noise(text: str, start: int, clock: Clock) -> bool:
+    """A signature stamp, a vital sign, a lab or an arrival."""
+    before = text[max(start, clock.start - 44) : clock.start]
+    line = before.rsplit("\n", 1)[-1]
+    return bool(
+        _VITALS.search(line[-24:])
+        or _VITALS_AFTER.match(text, clock.end)
+        or (_SIGNED.search(line) and re.search(r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?\s{0,3}(?:at\s|@\s?)?$", line))
+    )
+
+
+def _place(
+    text: str, clause: Clause, previous: int, end: int, clock: Clock, cues: Cues, timing: Timing, mention_start: int | None, alone: bool
+) -> None:
+    before = cues.event.find(text, max(previous, clock.start - 24), clock.start)
+    cue = None
+    for cue in before:  # noqa: B007 - the nearest one, which is the last
+        pass
+    gap = text[cue.end : clock.start] if cue else ""
+    if cue and (len(gap.strip(" :=@~(-.\n")) > 12 or cue.value in ("rate", "vitals", "running")):
+        cue = None
+    arrow = re.search(r"(?:-+>|→|=>)\s{0,2}$", text[max(previous, clock.start - 8) : clock.start])
+    if arrow and timing.stop is None:
+        timing.stop = clock
+        return
+    leading = not text[clause.start : clock.start].strip(" |*-•>\t\"'[]()#x@~") or _in_time_cell(clause, clock)
+    if leading and alone:
+        # The clock may be the row's, standing before this clause.
+        cue = _cue_of_row(text, max(clock.end, previous), end, cues, mention_start)
+    elif cue is None:
+        after = cues.event.first(text, clock.end, min(end, clock.end + 16))
+        if after and after.value in ("start", "stop", "pause", "restart") and len(text[clock.end : after.start].strip(" :-,(>")) == 0:
+            cue = after
+    word = cue.value if cue else None
+    if _REPEAT.search(text, max(previous, clock.start - 30), clock.start):
+        timing.repeats.append(clock)
+    elif word == "restart":
+        timing.restart = clock
+    elif word == "pause":
+        timing.pause = clock
+        timing.stop_cue = cue
+    elif word == "stop":
+        timing.stop, timing.stop_cue = (clock, cue) if timing.stop is None else (timing.stop, timing.stop_cue)
+    elif word == "start" or leading:
+        if timing.start is None:
+            timing.start = clock
+            timing.start_said = word == "start"
+        elif not leading and timing.stop is None and clock.minute > timing.start.minute and cue is None:
+            timing.stop = clock
+        elif re.search(r"\band\s{0,2}(?:at\s)?$", text[max(previous, clock.start - 8) : clock.start], re.I):
+            timing.repeats.append(clock)
+    elif timing.start is not None and re.search(r"(?:\band|,|&)\s{0,2}(?:at\s)?$", text[max(previous, clock.start - 8) : clock.start], re.I) and not text[timing.start.end : clock.start].strip(" ,&andt"):
+        timing.repeats.append(clock)
+    elif timing.start is None and (not clock.bare or _RESOLVED_WITHOUT_WORD.search(text[max(previous, clock.start - 16) : clock.start])):
+        timing.start = clock
+
+
+def _in_time_cell(clause: Clause, clock: Clock) -> bool:
+    return any(piece.start <= clock.start < piece.end for piece in clause.cells.get("time", ()))
+
+
+def _cue_of_row(text: str, position: int, end: int, cues: Cues, mention_start: int | None) -> Cue | None:
+    """The event word of a row that begins with its time: "1451 rituximab COMPLETE", "0950 RIGORS. INFUSION STOPPED"."""
+    found = [
+        cue for cue in cues.event.find(text, position, end)
+        if cue.value in ("stop", "pause", "restart", "start") and len(text[cue.start : cue.end]) > 2
+        and not re.match(r"\s{0,2}(?:@|at)?\s?\d{1,2}:?\d{2}\b", text[cue.end : min(end, cue.end + 10)])
+    ]  # fmt: skip
+    for value in ("restart", "pause", "stop"):
+        for cue in found:
+            if cue.value == value and not (mention_start is not None and cue.start < mention_start and value != "restart"):
+                return cue
+    return next((cue for cue in found if cue.value == "start"), None)

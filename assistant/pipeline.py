@@ -1,0 +1,133 @@
+"""The way through: note -> facts -> lines and gaps. The only module that knows all stations."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from assistant.coding.diagnosis import order_diagnoses
+from assistant.coding.engine import Coding, code_encounter
+from assistant.documentation.gap import find_gaps
+from assistant.extraction.administration import read_administrations
+from assistant.extraction.biomarker import read_biomarkers
+from assistant.extraction.diagnosis import read_diagnoses
+from assistant.extraction.genomic import read_genomic_tests
+from assistant.extraction.pathology import read_pathology
+from assistant.extraction.procedure import read_procedures
+from assistant.extraction.staging import read_staging
+from assistant.extraction.visit import read_visit
+from assistant.intake.layout import split_clauses
+from assistant.structured import read_facts
+from models.case import Case
+from models.fact import Facts
+from models.finding import Finding
+from models.note import Note, Setting
+from terminology.cue import load_cues
+from terminology.layout import load_column_names
+from terminology.profile import Profile
+from terminology.store import Terminology
+
+DEFAULT_SETTING: Setting = "physician"
+
+
+def code_note(note: Note, terminology: Terminology) -> Case:
+    """Code one note. Pure: the same note and tables give the same case.
+
+    Raises:
+        BeforeFirstEdition: the date of service lies before the tables on hand.
+        UnknownProfile: ``note.payer`` names a profile that does not exist.
+    """
+    facts = read_note(note, terminology)
+    setting, source = _setting(note.setting, facts)
+    return _code(note, facts, setting, source, note.date_of_service or facts.visit.date_of_service, note.payer, terminology)
+
+
+def read_note(note: Note, terminology: Terminology) -> Facts:
+    """Everything the note says, before any rule is applied."""
+    text = note.text
+    visit = read_visit(text, terminology.drugs, note.date_of_service, note.setting)
+    on = visit.date_of_service
+    clauses = split_clauses(text, load_column_names())
+    diagnoses = read_diagnoses(text, on, terminology)
+    return Facts(
+        visit=visit,
+        administrations=read_administrations(text, clauses, on, terminology.drugs, load_cues()),
+        procedures=read_procedures(text),
+        diagnoses=diagnoses,
+        staging=read_staging(text, on, terminology),
+        pathology=read_pathology(text, on, terminology, diagnoses),
+        biomarkers=read_biomarkers(text, on, terminology),
+        genomic_tests=read_genomic_tests(text, on, terminology),
+    )
+
+
+def code_facts(record: dict[str, Any], terminology: Terminology) -> Case:
+    """Code one structured record (gold-schema "Structured input") without any text.
+
+    Raises:
+        BadRecord: the record does not fit the schema; the message names the place in it.
+    """
+    identifier, facts, setting, on, payer = read_facts(record)
+    note = Note(id=identifier, text="", setting=setting, date_of_service=on, payer=payer)
+    chosen, source = _setting(setting, facts)
+    return _code(note, facts, chosen, source, on, payer, terminology)
+
+
+def _setting(stated: Setting | None, facts: Facts) -> tuple[Setting, str]:
+    if stated:
+        return stated, "stated by the caller"
+    if facts.visit.setting:
+        return facts.visit.setting, "read from the note"
+    return DEFAULT_SETTING, "default"
+
+
+def _code(
+    note: Note, facts: Facts, setting: Setting, source: str, on: date | None, payer: str | None, terminology: Terminology
+) -> Case:
+    profile = _profile(payer, facts, on, terminology)
+    diagnosed = order_diagnoses(facts, setting, on, terminology)
+    facts = facts.model_copy(update={"diagnoses": diagnosed.diagnoses})
+    coding = code_encounter(facts, setting, on, profile, terminology)
+
+    def recode(changed: Facts) -> Coding:
+        return code_encounter(changed, setting, on, profile, terminology)
+
+    gaps = find_gaps(facts, coding, setting, on, profile, terminology, lambda changed: recode(changed).lines)
+    findings = (*_edition_findings(on, terminology), *coding.findings)
+    return Case(
+        note=note,
+        setting=setting,
+        setting_source=source,
+        date_of_service=on,
+        profile=profile.name,
+        facts=facts,
+        lines=coding.lines,
+        gaps=gaps,
+        findings=tuple(finding.model_copy(update={"id": f"finding-{n}"}) for n, finding in enumerate(findings, start=1)),
+        timeline=coding.timeline,
+        editions=terminology.editions(on),
+    )
+
+
+def _profile(payer: str | None, facts: Facts, on: date | None, terminology: Terminology) -> Profile:
+    """The stated profile, else the one for the payer that the note names, else the default."""
+    if payer:
+        return terminology.profiles.for_payer(payer, on=on)
+    visit = facts.visit
+    return terminology.profiles.for_payer(visit.payer, visit.payer_kind or "medicare", on)
+
+
+def _edition_findings(on: date | None, terminology: Terminology) -> tuple[Finding, ...]:
+    if on is None:
+        return ()
+    terminology.icd10cm.edition_for(on)  # a date before the oldest code set is an error, not a finding
+    return tuple(
+        Finding(
+            id="",
+            kind="edition-outdated",
+            severity="warning",
+            message=f"{entry.table} {entry.edition} ended {entry.valid_to:%Y-%m-%d}; it was used for {on:%Y-%m-%d}. Load {entry.next_file}.",
+            edition=f"{entry.table}/{entry.edition}",
+        )
+        for entry in terminology.outdated(on)
+    )
