@@ -18,7 +18,19 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("models", "terminology", "assistant", "api")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 PURE = [path for path in SOURCES if path.relative_to(ROOT).parts[0] != "api"]
-WRITTEN = ("*.md", "*.toml", "*.lock", "*.py", "*.yaml", "*.yml", "*.html", "*.js", "*.css", "Makefile", "run", "NOTICE")
+WRITTEN = (
+    "*.md",
+    "*.toml",
+    "*.lock",
+    "*.py",
+    "*.yaml",
+    "*.html",
+    "*.js",
+    "*.css",
+    "Makefile",
+    "run",
+    "NOTICE",
+)
 _LONGEST_FILE = 450
 _VAGUE = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
 
@@ -32,7 +44,17 @@ _FORBIDDEN_CALLS = {
     ("time", "monotonic"),
     ("time", "localtime"),
 }
-_FORBIDDEN_MODULES = {"random", "secrets", "uuid", "socket", "urllib.request", "http.client", "requests", "httpx", "api"}
+_FORBIDDEN_MODULES = {
+    "random",
+    "secrets",
+    "uuid",
+    "socket",
+    "urllib.request",
+    "http.client",
+    "requests",
+    "httpx",
+    "api",
+}
 
 
 def name(path: Path) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from assistant.structured import UNDATED
 from models.case import Case
 from models.fact import Administration
 
@@ -156,7 +157,7 @@ def _draw_chart(case: Case, group: list[_Stretch], colours: dict[str, int]) -> C
     )
     used = dict.fromkeys(stretch.code for stretch in group if stretch.code)
     return Chart(
-        day=f"{first:%Y-%m-%d}",
+        day="" if first.date() == UNDATED else f"{first:%Y-%m-%d}",
         height=HEAD_HEIGHT + len(lanes) * LANE_HEIGHT + FOOT_HEIGHT,
         lanes=tuple(lanes.values()),
         ticks=ticks,

@@ -69,9 +69,10 @@ def read_note(page: str) -> _Note:
 
 
 def test_the_page_shows_the_note_to_the_letter(case_page: str) -> None:
-    assert "\n".join(row.rstrip() for row in read_note(case_page).rows).rstrip() == "\n".join(
-        row.rstrip() for row in TEXT.split("\n")
-    ).rstrip()
+    assert (
+        "\n".join(row.rstrip() for row in read_note(case_page).rows).rstrip()
+        == "\n".join(row.rstrip() for row in TEXT.split("\n")).rstrip()
+    )
 
 
 def test_every_mark_stands_where_its_words_do(case_page: str) -> None:

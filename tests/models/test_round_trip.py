@@ -22,7 +22,9 @@ from tests.api.example import CASE
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 amounts = st.decimals(min_value=0, max_value=100_000, places=3)
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1))
-spans = st.builds(lambda text, start: Span(start=start, end=start + len(text), quote=text), words, st.integers(0, 9_999))
+spans = st.builds(
+    lambda text, start: Span(start=start, end=start + len(text), quote=text), words, st.integers(0, 9_999)
+)
 evidence = st.builds(Evidence, attribute=words, spans=st.lists(spans, max_size=2).map(tuple))
 proofs = st.lists(evidence, max_size=2).map(tuple)
 segments = st.builds(Segment, start=moments, stop=moments)

@@ -74,8 +74,7 @@ def test_half_a_surrogate_pair() -> None:
 def test_any_bytes_give_text_or_one_of_our_errors(data: bytes) -> None:
     try:
         text = decode(data, "note.txt")
-    except (EmptyNote, NotText) as error:
-        assert "note.txt" in error.detail
-    else:
-        assert text.strip()
-        text.encode()
+    except (EmptyNote, NotText):
+        return
+    assert text.strip()
+    assert text.encode()
