@@ -1,0 +1,255 @@
+"""Standing of a mention: negated, historical, uncertain, family, hypothetical, or of an earlier cycle.
+
+ConText (medspaCy) runs only on the one sentence or table cell that holds the mention, and only where that sentence holds a
+cue at all; spaCy is imported at the first such sentence. Sentences come from our own splitter for nursing notes: table cells,
+bullets and labelled fields end a sentence, wrapped prose lines do not. Offsets always point into the original text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from models.span import Span
+from terminology.context import load_cues, load_labels
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+_FULL_STOP = re.compile(
+    r"(?<!\b[A-Za-z])(?<!\b[DMS][rst])(?<!\bMrs)(?<!\b[Nn]eg)(?<!\b[Pp]os)(?<!\bapprox)(?<!\bvs)(?<!\b[Pp]t)(?<!\b[Hh]x)(?<!\best)"
+    r"[.!?](?=[\s\"')\]]|$)"
+)
+_BREAK = re.compile(
+    r";|\s\|\s?|\||\t|\s//\s|\s\*\s|(?<=\s)--(?=\s)|(?<=[\s,.])\d{1,2}[.)]\s(?=[A-Za-z])|(?<=\s)#\d{1,2}\s"
+)
+_BULLET = re.compile(r"[ \t]*(?:[-*•>+=#]{1,3}|\d{1,2}[.)]|\(\d{1,2}\)|\[[ xX]?\])[ \t]")
+_TABLE = re.compile(r"[|\t]|[^ ] {3,}[^ ]")
+_LABEL_WORDS = r"[A-Za-z][A-Za-z0-9/&' .?-]{0,34}?"
+_LABEL_LINE = re.compile(
+    rf"[\s|*#>\"'-]{{0,6}}({_LABEL_WORDS})\**[ \t]{{0,12}}(?::|={{1,2}}|\.{{2,40}}|\||\t|\s[-–—]{{1,2}}\s|  |$)"
+)
+_LABEL_INSIDE = re.compile(r"(?<![A-Za-z/])([A-Za-z][A-Za-z/&' -]{0,24}?)[ ]{0,2}(?::|=(?=\"))")
+_SENTENCE_LIMIT = 600  # characters given to ConText: a runaway line costs no more than a long sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A half-open stretch of the note that is read as one sentence or table cell."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The reach of a label: ``kind`` as in the label table, ``labelled`` where its text begins."""
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the words around a mention make of it. ``cues`` are (category, start, end) into the note."""
+
+    negated: bool = False
+    historical: bool = False
+    uncertain: bool = False
+    family: bool = False
+    hypothetical: bool = False
+    prior: bool = False
+    section: str | None = None
+    cues: tuple[tuple[str, int, int], ...] = ()
+
+    @property
+    def affirmed(self) -> bool:
+        """The mention is about this patient, now, and certain."""
+        return not (self.negated or self.historical or self.uncertain or self.family or self.hypothetical or self.prior)
+
+    def cue(self, text: str, category: str | None = None) -> Span | None:
+        """The words that decided, None where none did."""
+        found = next(((start, end) for name, start, end in self.cues if category in (None, name)), None)
+        return Span.cut(text, *found) if found else None
+
+
+_FLAGS = {
+    "NEGATED": "negated",
+    "HISTORICAL": "historical",
+    "UNCERTAIN": "uncertain",
+    "FAMILY": "family",
+    "HYPOTHETICAL": "hypothetical",
+    "PRIOR": "prior",
+}
+
+
+def context_of(text: str, start: int, end: int) -> Context:
+    """Standing of ``text[start:end]`` within its sentence and section."""
+    section = section_at(text, start)
+    sentence = sentence_at(text, start)
+    cues = _cues(text, sentence, start, min(end, sentence.end))
+    flags = {_FLAGS[category]: True for category, _, _ in cues if category in _FLAGS}
+    if section == "family":
+        flags["family"] = True
+    return Context(section=section, cues=cues, **flags)
+
+
+def sentence_at(text: str, offset: int) -> Sentence:
+    """The sentence or cell that holds ``offset``."""
+    sentences = split_sentences(text)
+    index = bisect_right([sentence.start for sentence in sentences], offset) - 1
+    return sentences[max(index, 0)] if sentences else Sentence(0, len(text))
+
+
+def section_at(text: str, offset: int) -> str | None:
+    """Kind of the innermost labelled section at ``offset``."""
+    found = [section for section in read_sections(text) if section.start <= offset < section.end]
+    return max(found, key=lambda section: section.start).kind if found else None
+
+
+@lru_cache(maxsize=8)
+def split_sentences(text: str) -> tuple[Sentence, ...]:
+    """Sentences and table cells in note order; white space between them belongs to none."""
+    return tuple(
+        sentence
+        for start, end in _blocks(text)
+        for sentence in _pieces(text, start, end)
+        if text[sentence.start : sentence.end].strip()
+    )
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Lines, with wrapped prose lines joined to the line they continue."""
+    start: int | None = None
+    end = 0
+    for line_start, line_end in _lines(text):
+        if start is not None and _continues(text, end, line_start, line_end):
+            end = line_end
+            continue
+        if start is not None:
+            yield start, end
+        start, end = line_start, line_end
+    if start is not None:
+        yield start, end
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    position = 0
+    for line in text.splitlines(keepends=True):
+        yield position, position + len(line.rstrip("\r\n"))
+        position += len(line)
+
+
+def _continues(text: str, previous_end: int, start: int, end: int) -> bool:
+    line = text[start:end]
+    head = line.lstrip()[:1]
+    before = text[max(0, previous_end - 1) : previous_end]
+    if not head or not before.strip() or before in ".;:|!?":
+        return False
+    if _BULLET.match(line) or _TABLE.search(line) or line.lstrip()[:4].isdigit():
+        return False
+    return head.islower() or head in "(," or before in ",(&/+"
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[Sentence]:
+    block = text[start:end]
+    cuts = sorted(
+        {match.end() for match in _FULL_STOP.finditer(block)} | {match.start() for match in _BREAK.finditer(block)}
+    )
+    position = 0
+    for cut in (*cuts, len(block)):
+        if cut > position:
+            yield Sentence(start + position, start + cut)
+            position = cut
+
+
+@lru_cache(maxsize=8)
+def read_sections(text: str) -> tuple[Section, ...]:
+    """Labelled sections: a line label reaches to the next line label or blank line, a label inside a line to the next label."""
+    labels = load_labels()
+    found: list[Section] = []
+    opened: tuple[str, int] | None = None
+    for start, end in _lines(text):
+        line = text[start:end]
+        match = _LABEL_LINE.match(line)
+        kind = labels.get(match[1].strip().lower()) if match else None
+        if opened and (kind or not line.strip() or _is_foreign_label(line, match)):
+            found.append(Section(opened[0], opened[1], start))
+            opened = None
+        if kind and match:
+            opened = (kind, start + match.end())
+        inside = [
+            (labels[name[1].strip().lower()], name.end())
+            for name in _LABEL_INSIDE.finditer(line)
+            if name[1].strip().lower() in labels
+        ]
+        for index, (inner, offset) in enumerate(inside):
+            stop = inside[index + 1][1] if index + 1 < len(inside) else len(line)
+            found.append(Section(inner, start + offset, start + stop))
+    if opened:
+        found.append(Section(opened[0], opened[1], len(text)))
+    return tuple(found)
+
+
+def _is_foreign_label(line: str, match: re.Match[str] | None) -> bool:
+    """A label that the table does not know still ends the section before it."""
+    return match is not None and ":" in line[match.end(1) : match.end()]
+
+
+def _cues(text: str, sentence: Sentence, start: int, end: int) -> tuple[tuple[str, int, int], ...]:
+    first = max(sentence.start, start - _SENTENCE_LIMIT // 2)
+    last = min(sentence.end, end + _SENTENCE_LIMIT // 2)
+    words = text[first:last]
+    if end <= start or not _may_hold_cue(words):
+        return ()
+    nlp, context = _pipeline()
+    doc: Any = nlp.make_doc(words)
+    for token in doc:
+        token.is_sent_start = token.i == 0
+    target = doc.char_span(start - first, end - first, label="MENTION", alignment_mode="expand")
+    if target is None:
+        return ()
+    doc.ents = [target]
+    context(doc)
+    found = []
+    for modifier in doc.ents[0]._.modifiers:
+        first_token, end_token = modifier.modifier_span
+        span = doc[first_token:end_token]
+        found.append((str(modifier.category).upper(), first + span.start_char, first + span.end_char))
+    return tuple(sorted(found, key=lambda cue: cue[1]))
+
+
+@cache
+def _cue_heads() -> tuple[frozenset[str], tuple[str, ...]]:
+    """First words of all cues, and the cues that begin with a sign."""
+    words = [cue.text.lower() for cue in load_cues() if cue.direction in {"FORWARD", "BACKWARD", "BIDIRECTIONAL"}]
+    heads = {match[0] for word in words if (match := re.match(r"[a-z]+", word))}
+    return frozenset(heads), tuple(word for word in words if not word[0].isalpha())
+
+
+def _may_hold_cue(words: str) -> bool:
+    heads, signs = _cue_heads()
+    lower = words.lower()
+    return any(word in heads for word in re.findall(r"[a-z]+", lower)) or any(sign in lower for sign in signs)
+
+
+@cache
+def _pipeline() -> tuple[Language, Any]:
+    # Imported here: the cold command line answers notes without any cue without paying a second for spaCy.
+    import spacy
+    from medspacy.context import ConText, ConTextRule
+
+    nlp = spacy.blank("en")
+    context = ConText(nlp, rules=None, span_attrs=None)
+    context.add(
+        [
+            ConTextRule(literal=cue.text, category=cue.category, direction=cue.direction, max_scope=cue.scope)
+            for cue in load_cues()
+        ]
+    )
+    return nlp, context

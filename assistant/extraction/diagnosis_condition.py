@@ -1,0 +1,185 @@
+"""Conditions that need no site: blood disorders, autoimmune diseases, treated symptoms, reactions - with their stated cause."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.extraction.diagnosis_blood import GROUPS
+from assistant.extraction.diagnosis_page import Line, Page, entries_of, side_of
+from assistant.extraction.diagnosis_standing import (
+    Cause,
+    cause_of,
+    drug_at,
+    drug_cause,
+    is_addressed,
+    is_reason,
+    standing_of,
+)
+from models.fact import Diagnosis, DiagnosisStatus
+from models.span import Evidence, Span
+from terminology.diagnosis import Condition, Hit, Side
+from terminology.drug import DrugDictionary
+
+ADVERSE_EFFECTS = frozenset({"T45.1X5A", "T45.AX5A", "T45.4X5A", "T50.Z15A"})
+_GRADE = re.compile(r"\b(?:grade|gr\.?|g)\s?([1-5])\b", re.IGNORECASE)
+_CELL_THERAPY = re.compile(r"\bCAR-?\s?T\b|\b\w{3,20}leucel\b", re.IGNORECASE)
+_BLEEDING = re.compile(r"\bbleed\w{0,5}|\bblood loss|\bhemorrhage", re.IGNORECASE)
+_TREATED = re.compile(
+    r"\b(?:IVF|fluids?|NS\b|zofran|ondansetron|magnesium|transfus\w{1,6}|PRBCs?|pRBC|platelets|filgrastim|potassium|replac\w{2,6}|replet\w{2,6}|given|hydration"
+    r"|infus\w{2,5}|inject\w{2,5}|hold|held|order\w{0,3}|treat\w{0,4}|here for|presents)\b",
+    re.IGNORECASE,
+)
+
+
+def read_conditions(page: Page, drugs: DrugDictionary | None) -> list[Diagnosis]:
+    """Conditions in note order, one record for each code; adverse-effect codes follow the condition whose cause was stated."""
+    found: list[Diagnosis] = []
+    for line in page.lines:
+        for hit in line.hits:
+            condition = _condition(page, line, hit)
+            if condition:
+                found.extend(_read(page, line, hit, condition, drugs))
+    return found
+
+
+def _condition(page: Page, line: Line, hit: Hit) -> Condition | None:
+    condition = next(iter(entries_of(hit, Condition)), None)
+    if condition is None or condition.group in GROUPS | {"receptor", "susceptibility"} or condition.accept == "never":
+        return None
+    return condition if not hit.guarded or page.states(hit, line) else None
+
+
+def _read(page: Page, line: Line, hit: Hit, condition: Condition, drugs: DrugDictionary | None) -> list[Diagnosis]:
+    status = standing_of(page, line, hit)
+    if status is None or status in {"history", "family"} or (status == "active" and _is_medicine_list(page, line, hit)):
+        return []
+    cause = (
+        cause_of(page, line, hit, drugs)
+        if condition.axis or condition.group in {"symptom", "metabolic", "toxicity"}
+        else None
+    )
+    if condition.axis == "reaction":
+        cause = _reaction_cause(page, line, hit, cause, drugs)
+    if condition.axis == "antineoplastic" and (cause is None or cause.kind == "condition"):
+        cause = Cause("antineoplastic", (page.span(hit),))
+    if status != "active":
+        return [_record(page, hit, condition, _plain_code(page, line, hit, condition), status, None, ())]
+    if (
+        condition.accept == "addressed"
+        and not is_addressed(page, line, hit)
+        and not (cause and cause.kind != "condition")
+    ):
+        return []
+    code, also = _caused(page, condition, cause)
+    code = code or _plain_code(page, line, hit, condition)
+    codes = [code, *([condition.extra] if condition.axis == "cause" and condition.extra else [])]
+    if condition.axis == "crs":
+        codes = ["T80.82XA" if _CELL_THERAPY.search(page.text) else "T80.89XA", _graded(page, line, code)]
+    if condition.axis == "icans":
+        codes = [_graded(page, line, code)]
+    holes = _holes(page, line, hit, condition, cause)
+    treated = is_reason(page, line, hit) or bool(_TREATED.search(page.quote(line)))
+    records = [_record(page, hit, condition, each, "active", cause, holes, treated=treated) for each in codes]
+    if also and cause and condition.axis not in {"crs", "icans", "extravasation"}:
+        records.append(_adverse_effect(page, hit, also, cause))
+    return records
+
+
+def _is_medicine_list(page: Page, line: Line, hit: Hit) -> bool:
+    return page.context(hit).section == "order" and bool(
+        re.search(r"\b(?:prn|as needed)\b", page.quote(line), re.IGNORECASE)
+    )
+
+
+def _plain_code(page: Page, line: Line, hit: Hit, condition: Condition) -> str:
+    if condition.axis == "side1":
+        sides: list[Side] = [side for other in line.hits if (side := side_of(page, other))]
+        return condition.code.replace(
+            "#", {"right": "1", "left": "2", "bilateral": "3"}.get(sides[0] or "", "9") if sides else "9"
+        )
+    if condition.axis == "bleeding":
+        return "K55.21" if _BLEEDING.search(page.quote(line)) else condition.code
+    if condition.axis == "extravasation":
+        return "T80.818A"
+    return condition.code
+
+
+def _caused(page: Page, condition: Condition, cause: Cause | None) -> tuple[str, str]:
+    if cause is None or cause.kind == "condition":
+        return "", ""
+    if condition.axis == "extravasation":
+        return ("T80.810A" if cause.kind == "antineoplastic" else "T80.818A"), ""
+    return page.lexicon.caused(condition.name, cause.kind) or ("", "")
+
+
+def _graded(page: Page, line: Line, code: str) -> str:
+    """The grade character of CRS (D89.83-) and ICANS (G92.0-)."""
+    grade = _GRADE.search(page.quote(line)) or _GRADE.search(page.text)
+    return f"{code[:-1]}{grade[1]}" if grade else code
+
+
+def _reaction_cause(
+    page: Page, line: Line, hit: Hit, cause: Cause | None, drugs: DrugDictionary | None
+) -> Cause | None:
+    """The drug a reaction is charted against: named with it, else the only kind of infused drug of the note."""
+    if cause and cause.kind != "condition":
+        return cause
+    for scope in ((line.sentence.start, line.sentence.end), (0, len(page.text))):
+        spans: dict[str, list[Span]] = {}
+        for index, token in enumerate(page.tokens):
+            if not scope[0] <= token.start < scope[1]:
+                continue
+            drug = drug_at(page, index, drugs)
+            if drug and (drug.encounter or drug.kind in {"iron", "immunoglobulin"}):
+                spans.setdefault(drug_cause(drug), []).append(Span.cut(page.text, token.start, token.end))
+        if spans:
+            kind = "antineoplastic" if "antineoplastic" in spans else next(iter(spans))
+            return Cause(kind, tuple(spans[kind][:1]))
+    return None
+
+
+def _holes(page: Page, line: Line, hit: Hit, condition: Condition, cause: Cause | None) -> tuple[str, ...]:
+    """A symptom treated today without a stated cause; whether the patient has cancer is asked once all is read."""
+    if cause or condition.axis not in {"cause", "link"} or condition.group not in {"toxicity", "symptom", "metabolic"}:
+        return ()
+    return ("missing-complication-link",)
+
+
+def _record(
+    page: Page,
+    hit: Hit,
+    condition: Condition,
+    code: str,
+    status: DiagnosisStatus,
+    cause: Cause | None,
+    holes: tuple[str, ...],
+    *,
+    treated: bool = False,
+) -> Diagnosis:
+    span = page.span(hit)
+    evidence = [Evidence(attribute="code", spans=(span,))]
+    cue = page.context(hit).cue(page.text)
+    if status != "active" and cue:
+        evidence.append(Evidence(attribute="status", spans=(cue,)))
+    if cause:
+        evidence.append(Evidence(attribute="cause", spans=cause.spans))
+    return Diagnosis(
+        code=code,
+        status=status,
+        text=span.quote,
+        about=condition.name,
+        treated=status == "active" and (treated or condition.axis == "crs"),
+        cause=cause.kind if cause else None,
+        holes=holes,
+        evidence=tuple(evidence),
+    )
+
+
+def _adverse_effect(page: Page, hit: Hit, code: str, cause: Cause) -> Diagnosis:
+    return Diagnosis(
+        code=code,
+        text=cause.spans[-1].quote,
+        about="adverse effect",
+        cause=cause.kind,
+        evidence=(Evidence(attribute="code", spans=(page.span(hit), *cause.spans)),),
+    )

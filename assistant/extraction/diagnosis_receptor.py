@@ -1,0 +1,148 @@
+"""Status codes beside a cancer: receptors (Z17), hormone sensitivity (Z19), genetic susceptibility (Z15), endocrine drugs (Z79.81-)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.extraction.context import context_of
+from assistant.extraction.diagnosis_page import Page, entries_of
+from models.fact import Biomarker, Diagnosis
+from models.span import Evidence, Span
+from terminology.diagnosis import Condition
+from terminology.drug import DrugDictionary
+
+_CODES = {
+    ("ER", "positive"): "Z17.0",
+    ("ER", "negative"): "Z17.1",
+    ("PR", "positive"): "Z17.21",
+    ("PR", "negative"): "Z17.22",
+    ("HER2", "positive"): "Z17.31",
+    ("HER2", "negative"): "Z17.32",
+    ("HER2", "low"): "Z17.32",
+    ("HER2", "ultralow"): "Z17.32",
+}
+_SINGLE = re.compile(r"(?<![A-Za-z])(?:ER|PR|PgR|estrogen|progesterone)(?![A-Za-z])")
+_HER2 = re.compile(r"\bHER-?\s?2|\bERBB2", re.IGNORECASE)
+_TRIPLE = re.compile(r"\btriple[ -](neg(?:ative)?|pos(?:itive)?)\b|\b(TNBC)\b", re.IGNORECASE)
+_HORMONE = re.compile(
+    r"(?<![A-Za-z])(?:HR|hormone[ -]receptors?)(?![A-Za-z])(?:\s?[-(]?\s?)(\+|-|pos(?:itive)?\b|neg(?:ative)?\b)",
+    re.IGNORECASE,
+)
+_GENES = {"BRCA1": "breast", "BRCA2": "breast", "PALB2": "breast", "ATM": "breast", "CHEK2": "breast"}
+_GERMLINE = re.compile(
+    r"\b(?:germline|g)\s?-?(BRCA\s?[12]|PALB2|ATM|CHEK2)\b[^.;\n]{0,24}?(?:\+|pos\w{0,5}|mutat\w{1,4}|pathogenic|mut\b|carrier|variant)"
+    r"|\b(BRCA\s?[12]|PALB2)\b[^.;\n]{0,10}\b(?:carrier|germline (?:mutation|pathogenic))",
+    re.IGNORECASE,
+)
+_SUSCEPTIBILITY = {"C50": "Z15.01", "C56": "Z15.02", "C61": "Z15.03", "C57": "Z15.05", "C25": "Z15.068"}
+_ENDOCRINE = {"tamoxifen": "Z79.810", "anastrozole": "Z79.811", "letrozole": "Z79.811", "exemestane": "Z79.811"}
+_CURRENT = re.compile(r"\b(?:on|continu\w{1,4}|taking|takes|remains on|current\w{0,2})\b[^.;\n]{0,32}$", re.IGNORECASE)
+_NOT_CURRENT = re.compile(
+    r"\b(?:begin\w{0,3}|start\w{0,3}|plan\w{0,4}|switch\w{0,3}|complet\w{1,3}|prior|previous\w{0,2}|stopp?ed|discontinued|s/p|will|then|after|progress\w{1,6} on)\b[^.;\n]{0,32}$",
+    re.I,
+)
+
+
+def read_receptors(page: Page, biomarkers: Sequence[Biomarker], primaries: Sequence[Diagnosis]) -> list[Diagnosis]:
+    """Z17 codes of a breast cancer: one for each receptor stated, a combined code only where nothing else is stated."""
+    if not any(item.code.startswith(("C50", "C79.81")) and item.status == "active" for item in primaries):
+        return []
+    combined = _combined(page)
+    if combined:
+        return [combined]
+    found: dict[str, Diagnosis] = {}
+    for name in ("ER", "PR", "HER2"):
+        result = _result(biomarkers, name)
+        code = _CODES.get((name, result.result or "")) if result else None
+        if code and result:
+            spans = result.spans_of()
+            found[code] = Diagnosis(
+                code=code,
+                text=spans[0].quote if spans else None,
+                about=name,
+                evidence=(Evidence(attribute="code", spans=spans),),
+            )
+    return list(found.values())
+
+
+def _result(biomarkers: Sequence[Biomarker], name: str) -> Biomarker | None:
+    """The result that counts: in situ hybridisation before immunohistochemistry, a clear result before an equivocal one."""
+    results = [item for item in biomarkers if item.name == name and (name, item.result or "") in _CODES]
+    hybrid = [item for item in results if item.method and "ISH" in item.method.upper()]
+    return (hybrid or results or [None])[-1]
+
+
+def _combined(page: Page) -> Diagnosis | None:
+    if _SINGLE.search(page.text):
+        return None
+    triple = _TRIPLE.search(page.text)
+    if triple and not _HER2.search(page.text):
+        code = "Z17.410" if (triple[1] or "").lower().startswith("pos") else "Z17.421"
+        return _status(page, code, triple.start(), triple.end(), "receptors")
+    hormone = _HORMONE.search(page.text)
+    if not hormone:
+        return None
+    her2 = re.compile(
+        r"HER-?\s?2(?:\s?/?\s?neu)?[\s:(-]{0,3}(?:IHC\s?)?(?:(\+|pos\w{0,5}|3\+|amplified)|(-|−|–|neg\w{0,5}|low|ultra-?low|[01]\+?|non-?amplified|not amplified))",
+        re.IGNORECASE,
+    ).search(page.text)
+    if not her2:
+        return None
+    positive = hormone[1] == "+" or hormone[1].lower().startswith("pos")
+    code = {(True, True): "Z17.410", (True, False): "Z17.411", (False, True): "Z17.420", (False, False): "Z17.421"}[
+        positive, bool(her2[1])
+    ]
+    return _status(
+        page, code, hormone.start(), hormone.end(), "receptors", Span.cut(page.text, her2.start(), her2.end())
+    )
+
+
+def read_other_status(page: Page, primaries: Sequence[Diagnosis], drugs: DrugDictionary | None) -> list[Diagnosis]:
+    """Z19 for prostate cancer, Z15 for a stated germline variant, Z79.81- for an endocrine drug taken now."""
+    active = [item.code for item in primaries if item.status == "active"]
+    found: list[Diagnosis] = []
+    for line in page.lines:
+        for hit in line.hits:
+            for condition in entries_of(hit, Condition):
+                if (
+                    condition.group == "receptor"
+                    and any(code.startswith("C61") for code in active)
+                    and page.context(hit).affirmed
+                ):
+                    found.append(_status(page, condition.code, hit.start, hit.end, "prostate"))
+                if condition.group == "susceptibility":
+                    context = page.context(hit)
+                    if context.affirmed or context.uncertain:
+                        status = _status(page, condition.code, hit.start, hit.end, condition.name)
+                        found.append(status if context.affirmed else status.model_copy(update={"status": "suspected"}))
+    for match in _GERMLINE.finditer(page.text):
+        context = context_of(page.text, match.start(), match.end())
+        code = next((_SUSCEPTIBILITY[item[:3]] for item in active if item[:3] in _SUSCEPTIBILITY), None)
+        if code and context.affirmed:
+            found.append(_status(page, code, match.start(), match.end(), "germline variant"))
+    if any(code.startswith("C50") for code in active):
+        found.extend(_endocrine(page))
+    return list({item.code: item for item in reversed(found)}.values())[::-1]
+
+
+def _endocrine(page: Page) -> list[Diagnosis]:
+    found = []
+    for token in page.tokens:
+        code = _ENDOCRINE.get(token.word)
+        before = page.text[max(0, token.start - 60) : token.start]
+        if (
+            code
+            and _CURRENT.search(before)
+            and not _NOT_CURRENT.search(before)
+            and context_of(page.text, token.start, token.end).affirmed
+        ):
+            found.append(_status(page, code, token.start, token.end, token.word))
+    return found
+
+
+def _status(page: Page, code: str, start: int, end: int, about: str, *more: Span) -> Diagnosis:
+    span = Span.cut(page.text, start, end)
+    return Diagnosis(
+        code=code, text=span.quote, about=about, evidence=(Evidence(attribute="code", spans=(span, *more)),)
+    )

@@ -1,0 +1,274 @@
+"""Secondary neoplasms: "mets to liver and bone", "bone mets", "metastatic breast ca to bone", "axillary LN +"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from assistant.extraction.diagnosis_page import Line, Page, entries_of, side_of, site_of, word_of
+from terminology.diagnosis import Hit, Neoplasm, Side, Site
+
+# Words that may stand inside a list of metastatic sites without ending it.
+_FILLERS = frozenset(
+    [
+        "to",
+        "in",
+        "involving",
+        "of",
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+        "at",
+        "with",
+        "including",
+        "also",
+        "both",
+        "multiple",
+        "diffuse",
+        "extensive",
+        "widespread",
+        "known",
+        "new",
+        "bilateral",
+        "his",
+        "her",
+        "bony",
+        "site",
+        "sites",
+        "lesion",
+        "lesions",
+        "as",
+        "well",
+        "plus",
+        "single",
+        "several",
+        "numerous",
+        "small",
+        "innumerable",
+        "biopsy",
+        "proven",
+        "bx",
+        "x",
+        "the",
+        "body",
+        "bodies",
+        "is",
+        "are",
+        "dominant",
+        "stable",
+        "progressing",
+        "treated",
+        "multifocal",
+        "distant",
+        "lytic",
+        "blastic",
+        "sclerotic",
+        "area",
+        "areas",
+        "region",
+        "regional",
+    ]
+)
+_LEVEL = re.compile(r"(?:[ctls]\d{1,2}|\d{1,2}[a-z]?|[ctls])$")
+_SITE_LINK = re.compile(r"[\s,(\[:;=–-]*(?:with\s+mets\s+|w/\s*)?(?:to|in|into|involving)\b", re.IGNORECASE)
+_POSITIVE_BEFORE = re.compile(
+    r"(?:\+|\bpos(?:itive)?|\binvolved|\bmetastatic|\bproven|\bmets? to|\bmalignant|\bbulky)\W{0,3}(?:for\W{1,2})?(?:\w{1,12}\W{1,2}){0,2}$",
+    re.I,
+)
+_POSITIVE_AFTER = re.compile(
+    r"[ )]{0,2}(?:\+(?!\w)|\(\+\)|(?:\w{1,10}\W{1,2}){0,3}?(?:pos\b|positive|involve(?:d|ment)|mets\b|metastas[ei]s|disease\b|spread\b))",
+    re.I,
+)
+_NEGATIVE_NEAR = re.compile(r"\b(?:neg(?:ative)?|no\b|not\b|0/\d|without|benign|dissect|-ve)", re.I)
+_MAX_GAP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Secondary:
+    """One metastatic site (``organ`` None: "metastatic" without a site), with the hits that say so and the word that decides its standing."""
+
+    organ: str | None
+    subsite: str
+    side: Side
+    hits: tuple[Hit, ...]
+    head: Hit
+
+
+def read_secondaries(page: Page, line: Line) -> tuple[list[Secondary], set[Hit]]:
+    """The metastatic sites of one sentence, and the hits they use up (no primary may take its organ from those)."""
+    found: list[Secondary] = []
+    used: set[Hit] = set()
+    for index, hit in enumerate(line.hits):
+        direct = word_of(hit, "secondary")
+        head = word_of(hit, "metastasis")
+        if direct:
+            sites = [*_sites_before(page, line, index, comma=True), *_sites_after(page, line, index, opened=False)]
+            found.append(Secondary(direct.value, "", _nearest_side(page, line, index), (hit,), hit))
+            found.extend(Secondary(site.organ, site.subsite, side, (place, hit), hit) for place, site, side in sites)
+            used.add(hit)
+        elif head:
+            found.extend(_around(page, line, index, hit, head.value))
+            used.add(hit)
+        elif hit in used:
+            continue
+        else:
+            node = site_of(hit, organ="lymph node")
+            if node and node.subsite not in {"", "multiple"} and _is_positive(page, line, hit):
+                found.append(Secondary("lymph node", node.subsite, None, (hit,), hit))
+                used.add(hit)
+        used.update(h for secondary in found for h in secondary.hits)
+    return found, used
+
+
+def _around(page: Page, line: Line, index: int, hit: Hit, kind: str) -> list[Secondary]:
+    sites: list[tuple[Hit, Site, Side]] = []
+    if kind == "adjective":
+        start = _past_primary(page, line, index)
+        if start is not None:
+            sites = _sites_after(page, line, start, opened=True)
+        elif not _names_primary(page, line, index):
+            sites = _sites_after(page, line, index, opened=False)
+    else:
+        sites = _sites_after(page, line, index, opened=False)
+        if not sites or not _SITE_LINK.match(page.text, hit.end):
+            sites = [*_sites_before(page, line, index), *sites]
+    if not sites:
+        return [Secondary(None, "", None, (hit,), hit)]
+    return [Secondary(site.organ, site.subsite, side, (place, hit), hit) for place, site, side in sites]
+
+
+def _names_primary(page: Page, line: Line, index: int) -> bool:
+    """True for "metastatic colon cancer": the organ behind the adjective belongs to a tumour word."""
+    return _primary_after(page, line, index) is not None
+
+
+def _primary_after(page: Page, line: Line, index: int) -> int | None:
+    previous = line.hits[index]
+    for offset, hit in enumerate(line.hits[index + 1 : index + 6], start=index + 1):
+        gap = page.text[previous.end : hit.start]
+        if hit.first - previous.last > _MAX_GAP + 1 or ";" in gap or re.search(r"\bto\b|\(|,", gap):
+            return None
+        if entries_of(hit, Neoplasm):
+            return offset
+        previous = hit
+    return None
+
+
+def _past_primary(page: Page, line: Line, index: int) -> int | None:
+    """Index of the tumour word of "metastatic breast ca to bone" where a list of sites follows it."""
+    tumour = _primary_after(page, line, index)
+    if tumour is None:
+        return None
+    return tumour if _SITE_LINK.match(page.text, line.hits[tumour].end) else None
+
+
+def _sites_after(page: Page, line: Line, index: int, *, opened: bool) -> list[tuple[Hit, Site, Side]]:
+    """Sites of the list that follows hit ``index``."""
+    found: list[tuple[Hit, Site, Side]] = []
+    start = line.hits[index]
+    position = start.last + 1
+    by_token = {hit.first: hit for hit in line.hits[index + 1 :]}
+    gap = 0
+    side: Side = None
+    limit = _list_end(page, line, start)
+    while position < len(page.tokens) and page.tokens[position].start < limit and gap < _MAX_GAP:
+        hit = by_token.get(position)
+        if hit is None:
+            word = page.tokens[position].word
+            gap = gap if word in _FILLERS or _LEVEL.match(word) else gap + 1
+            if not found and not opened and gap:
+                break
+            position += 1
+            continue
+        if entries_of(hit, Neoplasm) or (word_of(hit, "metastasis") and found and not _joined(page, found[-1][0], hit)):
+            if entries_of(hit, Neoplasm) and found and _adjacent(page, found[-1][0], hit):
+                found.pop()  # "..., lung ca": the organ belongs to the next tumour
+            break
+        site = _secondary_site(page, hit)
+        named = side_of(page, hit)
+        if site:
+            found.append((hit, site, site.side or side or _side_behind(page, hit, by_token)))
+            side, gap = None, 0
+        elif named:
+            side = named
+        elif not word_of(hit, "positive") and not word_of(hit, "metastasis"):
+            gap += 1
+        position = hit.last + 1
+    return found
+
+
+def _list_end(page: Page, line: Line, head: Hit) -> int:
+    """A list inside a bracket ends with the bracket."""
+    after = page.text[head.end : line.sentence.end]
+    opening = re.match(r"[\s:–-]{0,3}\(", after)
+    closing = after.find(")")
+    return head.end + closing if opening and closing > 0 else line.sentence.end
+
+
+def _joined(page: Page, left: Hit, right: Hit) -> bool:
+    return right.first - left.last == 1
+
+
+def _adjacent(page: Page, left: Hit, right: Hit) -> bool:
+    return right.first - left.last <= 2 and "," not in page.text[left.end : right.start]
+
+
+def _side_behind(page: Page, hit: Hit, by_token: dict[int, Hit]) -> Side:
+    follower = by_token.get(hit.last + 1)
+    if follower and re.fullmatch(r"\s?[(,]\s?", page.text[hit.end : follower.start]):
+        after = page.text[follower.end : follower.end + 1]
+        return side_of(page, follower) if after in {")", ",", "", ";", "."} else None
+    return None
+
+
+def _sites_before(page: Page, line: Line, index: int, *, comma: bool = False) -> list[tuple[Hit, Site, Side]]:
+    """Sites of the list that ends with hit ``index`` ("liver, bone and left adrenal mets"); ``comma``: one may stand before the hit."""
+    found: list[tuple[Hit, Site, Side]] = []
+    right = line.hits[index]
+    for hit in reversed(line.hits[:index]):
+        words = [token.word for token in page.tokens[hit.last + 1 : right.first]]
+        gap = page.text[hit.end : right.start]
+        if (
+            any(not (word in _FILLERS - {"with", "to", "in", "of"} or _LEVEL.match(word)) for word in words)
+            or ";" in gap
+            or ":" in gap
+        ):
+            break
+        if entries_of(hit, Neoplasm) or word_of(hit, "metastasis"):
+            break
+        site = _secondary_site(page, hit)
+        side = side_of(page, hit)
+        if site and not found and "," in gap and not comma:
+            break
+        if site:
+            found.append((hit, site, site.side))
+        elif side and found:
+            place, named, _ = found[-1]
+            found[-1] = (place, named, side)
+        else:
+            break
+        right = hit
+    return found[::-1]
+
+
+def _nearest_side(page: Page, line: Line, index: int) -> Side:
+    before = line.hits[index - 1] if index else None
+    return side_of(page, before) if before and line.hits[index].first - before.last == 1 else None
+
+
+def _secondary_site(page: Page, hit: Hit) -> Site | None:
+    """The reading of a hit that can be a metastatic site; nodes before organs where the words can mean both."""
+    sites = [site for site in entries_of(hit, Site) if page.lexicon.has_row("secondary", site.organ)]
+    sites = [site for site in sites if site.alone == "1" or (site.organ == "skin" and not site.subsite)]
+    return min(sites, key=lambda site: site.organ != "lymph node", default=None)
+
+
+def _is_positive(page: Page, line: Line, hit: Hit) -> bool:
+    before = page.text[max(line.sentence.start, hit.start - 28) : hit.start]
+    after = page.text[hit.end : min(line.sentence.end, hit.end + 32)]
+    near = before[-14:] + " " + after[:18]
+    if _NEGATIVE_NEAR.search(near):
+        return False
+    return bool(_POSITIVE_BEFORE.search(before) or _POSITIVE_AFTER.match(after))

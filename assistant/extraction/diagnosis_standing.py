@@ -1,0 +1,222 @@
+"""Is a disease that a note names active, history, suspected, negated or a relative's? And what did the note say caused it?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from assistant.extraction.diagnosis_page import (
+    SILENT_SECTIONS,
+    STATING_SECTIONS,
+    Line,
+    Page,
+    entries_of,
+    word_of,
+    words_in,
+)
+from models.fact import DiagnosisStatus
+from models.span import Span
+from terminology.diagnosis import Condition, Hit, Neoplasm
+from terminology.drug import Drug, DrugDictionary
+
+_TREATMENT = re.compile(
+    r"\bC\d{1,2}\s?[/,-]?\s?D(?:ay)?\s?\d|\bcycle\s?#?:?\s?\d|\bC\d{1,2}\b(?= of\b)|\bchemo(?:therapy)?\s(?:today|infusion|given|administered)"
+    r"|\bhere (?:today )?for\b[^.\n]{0,40}\b(?:chemo|treatment|infusion|immunotherapy|injection|cycle|c\d)",
+    re.IGNORECASE,
+)
+_CAUSE_REACH = 9  # tokens behind "due to" in which the cause is looked for
+_DRUG_CAUSES = {
+    "checkpoint inhibitor": "checkpoint inhibitor",
+    "iron": "iron",
+    "immunoglobulin": "immune globulin",
+}
+
+
+def standing_of(page: Page, line: Line, hit: Hit) -> DiagnosisStatus | None:
+    """Status of a disease mention; None where the words are no statement about the patient's disease (teaching, risk, allergy)."""
+    context = page.context(hit)
+    if context.section in SILENT_SECTIONS:
+        return None
+    if context.family:
+        return "family"
+    if context.negated:
+        return "negated"
+    if context.hypothetical or context.prior:
+        return None
+    if context.uncertain:
+        return "suspected"
+    if context.historical or context.section == "past":
+        return "history"
+    return "active"
+
+
+def tumour_standing(page: Page, line: Line, hit: Hit) -> DiagnosisStatus | None:
+    """As ``standing_of``; "history of" beside words of ongoing treatment is active disease, "NED, completed" without them is history."""
+    status = standing_of(page, line, hit)
+    if status not in {"active", "history"}:
+        return status
+    active = {word.value for _, word in words_in(line.hits, "active")}
+    ended = {word.value for found, word in words_in(line.hits, "ended") if not page.context(found).negated}
+    if status == "history" and "" not in ended and "strong" not in ended:
+        return "active" if active and page.context(hit).section != "past" else "history"
+    if "strong" in ended and "strong" not in active:
+        return "history"
+    if status == "history":
+        return "active" if "strong" in active else "history"
+    return "active"
+
+
+def is_treatment_note(text: str) -> bool:
+    """True where the note counts cycles or says that it is about antineoplastic treatment."""
+    return bool(_TREATMENT.search(text))
+
+
+def is_addressed(page: Page, line: Line, hit: Hit) -> bool:
+    """True where a condition stands as a diagnosis of the visit or as what something was done for."""
+    return page.context(hit).section in STATING_SECTIONS or is_reason(page, line, hit)
+
+
+def is_reason(page: Page, line: Line, hit: Hit) -> bool:
+    """True where a condition stands as the reason of the visit, or as what a service of today was for."""
+    if page.context(hit).section == "reason":
+        return True
+    return any(found.start < hit.start and hit.first - found.last <= 8 for found, _ in words_in(line.hits, "treatment"))
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The stated cause of a condition: its class and the words that say so."""
+
+    kind: str
+    spans: tuple[Span, ...]
+
+
+def cause_of(page: Page, line: Line, hit: Hit, drugs: DrugDictionary | None) -> Cause | None:
+    """The cause a sentence states for a condition; standing side by side or near in time is none."""
+    return _cause_behind(page, line, hit, drugs) or _cause_before(page, line, hit, drugs)
+
+
+def drug_at(page: Page, index: int, drugs: DrugDictionary | None) -> Drug | None:
+    """The drug whose name begins at word ``index``."""
+    if drugs is None or index >= len(page.tokens):
+        return None
+    for length in (3, 2, 1):
+        words = page.tokens[index : index + length]
+        if len(words) == length:
+            alias = drugs.alias(page.text[words[0].start : words[-1].end].lower())
+            if alias and not alias.ambiguous:
+                return drugs.get(alias.drug)
+    return None
+
+
+def drug_cause(drug: Drug) -> str:
+    """The class of adverse effect a drug belongs to."""
+    if drug.kind in _DRUG_CAUSES:
+        return _DRUG_CAUSES[drug.kind]
+    return "antineoplastic" if drug.antineoplastic and not drug.hormonal else "drug"
+
+
+def _cause_behind(page: Page, line: Line, hit: Hit, drugs: DrugDictionary | None) -> Cause | None:
+    link = next(
+        (
+            found
+            for found, _ in words_in(line.hits, "link")
+            if 0 <= found.first - hit.last - 1 <= 10 and found.start >= hit.end
+        ),
+        None,
+    )
+    if link is None or page.context(link).negated or _other_disease_between(page, line, hit, link):
+        return None
+    return _cause_within(
+        page, line, link.last + 1, link.last + _CAUSE_REACH, drugs, Span.cut(page.text, link.start, link.end)
+    )
+
+
+def _other_disease_between(page: Page, line: Line, hit: Hit, link: Hit) -> bool:
+    """A cause named behind the next sentence part belongs to the disease named there."""
+    between = page.text[hit.end : link.start]
+    return bool(re.search(r"[:]|\bon\b|\bis\b(?! due)", between)) or any(
+        other.start >= hit.end
+        and other.end <= link.start
+        and entries_of(other, Condition)
+        and re.search(r"[,]\s*(?!and)", page.text[hit.end : other.start])
+        for other in line.hits
+    )
+
+
+def _cause_within(
+    page: Page, line: Line, first: int, last: int, drugs: DrugDictionary | None, link: Span
+) -> Cause | None:
+    by_token = {hit.first: hit for hit in line.hits}
+    position = first
+    fallback: Cause | None = None
+    while position <= min(last, len(page.tokens) - 1) and page.tokens[position].start < line.sentence.end:
+        hit = by_token.get(position)
+        kind = _cause_kind(hit) if hit else None
+        drug = None if kind else drug_at(page, position, drugs)
+        if drug:
+            kind = drug_cause(drug)
+        span = page.span(hit) if hit else Span.cut(page.text, page.tokens[position].start, page.tokens[position].end)
+        if kind == "condition":
+            fallback = fallback or Cause(kind, (link, span))
+        elif kind:
+            return Cause(kind, (link, span))
+        position = hit.last + 1 if hit else position + 1
+    return fallback
+
+
+def _cause_kind(hit: Hit) -> str | None:
+    cause = word_of(hit, "cause")
+    if cause:
+        return cause.value
+    if entries_of(hit, Neoplasm):
+        return "malignancy"
+    blood = next(iter(entries_of(hit, Condition)), None)
+    if blood and blood.group in {"leukemia", "lymphoma", "myeloma", "myeloid"}:
+        return "malignancy"
+    if blood and blood.axis == "antineoplastic":
+        return "antineoplastic"
+    return "condition" if blood and blood.group in {"symptom", "metabolic", "comorbidity"} else None
+
+
+def _cause_before(page: Page, line: Line, hit: Hit, drugs: DrugDictionary | None) -> Cause | None:
+    """ "chemo-induced neutropenia", "oxaliplatin-related neuropathy", "vincristine neuropathy"."""
+    first = hit.first - 1
+    if first < 0 or page.tokens[first].start < line.sentence.start:
+        return None
+    position = first
+    for _ in range(3):
+        previous = next((other for other in line.hits if other.first <= position <= other.last), None)
+        if position < 0 or page.tokens[position].start < line.sentence.start:
+            return None
+        if previous and word_of(previous, "induced"):
+            before = previous.first - 1
+            candidates = [other for other in line.hits if other.last == before]
+            kind = next((found for other in candidates if (found := _cause_kind(other))), None)
+            if kind is None:
+                drug = next(
+                    (
+                        found
+                        for start in (before, before - 1, before - 2)
+                        if start >= 0 and (found := drug_at(page, start, drugs))
+                    ),
+                    None,
+                )
+                kind = drug_cause(drug) if drug else None
+            if kind is None and page.tokens[before].raw.endswith(")"):
+                return None
+            if kind:
+                return Cause(kind, (Span.cut(page.text, page.tokens[before].start, previous.end),))
+            return None
+        if previous is None and position == first:
+            drug = drug_at(page, position, drugs)
+            if drug and drug.antineoplastic and re.fullmatch(r"[ -]", page.text[page.tokens[position].end : hit.start]):
+                return Cause(
+                    drug_cause(drug), (Span.cut(page.text, page.tokens[position].start, page.tokens[position].end),)
+                )
+        if previous and word_of(previous, "cause") and position == first:
+            value = word_of(previous, "cause")
+            if value and value.value in {"antineoplastic", "radiation"}:
+                return Cause(value.value, (page.span(previous),))
+        position -= 1
+    return None
