@@ -11,7 +11,7 @@ PORT ?= 8000
 SERVE ?= 1
 SHARED ?= ../shared
 SAMPLE := api/samples/folfox-office.txt
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .PHONY: run test lint score bench lock clean
 
@@ -54,11 +54,13 @@ $(BIN)/python:
 		|| { rm -rf $(VENV); echo "No venv module: on Debian run 'apt-get install python3-venv'" >&2; exit 1; }
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the locked packages into $(VENV) (about a minute) ..."
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the locked packages and tools into $(VENV) (about a minute) ..."
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/run.stamp

@@ -27,4 +27,6 @@ def find_code(terminology: Terminology, code: str, on: date) -> tuple[Match, ...
 
 def search_codes(terminology: Terminology, query: str, on: date, limit: int) -> tuple[Match, ...]:
     """Codes, NDCs, drugs and words that match ``query``, best first; an empty answer when nothing does."""
-    return terminology.lookup(query, on, limit)
+    # A drug answers with its codes, which its words may find once more.
+    found = {(match.system, match.code): match for match in reversed(terminology.lookup(query, on, limit))}
+    return tuple(reversed(found.values()))
