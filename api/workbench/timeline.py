@@ -21,6 +21,7 @@ _BREAK = timedelta(hours=5)  # a silence this long is another visit and gets its
 _TICKS = (5, 10, 15, 30, 60, 120)
 _MOST_TICKS = 12
 _NARROW = 46  # a bar narrower than this has no room for a code
+_ROOMY = 108  # and one this wide has room for its minutes too
 COLOURS = 8
 
 Place = Callable[[datetime], float]
@@ -150,7 +151,7 @@ def _draw_chart(case: Case, group: list[_Stretch], colours: dict[str, int]) -> C
         key = f"{given.drug}|{given.site or ''}"
         y = HEAD_HEIGHT + len(lanes) * LANE_HEIGHT
         lane = lanes.setdefault(key, Lane(given.drug, _describe_dose(given), y))
-        lane.bars.append(_draw_bar(stretch, given, place, colours))
+        lane.bars.append(_draw_bar(stretch, given, _find_about(case, stretch.at), place, colours))
     ticks = tuple(
         Tick(place(floor + timedelta(minutes=at)), f"{floor + timedelta(minutes=at):%H:%M}")
         for at in range(0, int(minutes) + 1, step)
@@ -166,9 +167,18 @@ def _draw_chart(case: Case, group: list[_Stretch], colours: dict[str, int]) -> C
     )
 
 
-def _draw_bar(stretch: _Stretch, given: Administration, place: Place, colours: dict[str, int]) -> Bar:
+def _find_about(case: Case, at: int) -> tuple[str, ...]:
+    """Ids of the drug lines and gaps that stand on an administration; time-based lines own single stretches instead."""
+    fact = f"administrations/{at}"
+    lines = tuple(line.id for line in case.lines if line.system == "HCPCS" and fact in line.facts)
+    return (*lines, *(gap.id for gap in case.gaps if fact in gap.facts))
+
+
+def _draw_bar(
+    stretch: _Stretch, given: Administration, about: tuple[str, ...], place: Place, colours: dict[str, int]
+) -> Bar:
     x = place(stretch.start)
-    owners = (f"administration-{stretch.at}", *stretch.lines)
+    owners = (f"administration-{stretch.at}", *stretch.lines, *about)
     focus = stretch.lines[0] if stretch.lines else f"administration-{stretch.at}"
     colour = colours.get(stretch.code or "", 0)
     when = f"{given.drug}, from {stretch.start:%H:%M}"
@@ -190,6 +200,8 @@ def _draw_bar(stretch: _Stretch, given: Administration, place: Place, colours: d
     if not stretch.code:
         return Bar("uncoded", x, width, "", f"{when}: no code of its own", 0, owners, focus)
     label = stretch.code if width > _NARROW else ""
+    if width > _ROOMY:
+        label += f" · {length} min"
     return Bar("owned", x, width, label, f"{when}: {stretch.code}", colour, owners, focus)
 
 
