@@ -116,7 +116,7 @@ def _mentions(text: str, patterns: BiomarkerPatterns) -> Iterator[_Mention]:
 def _is_meant(text: str, mention: _Mention) -> bool:
     """Neither a drug's target nor a word that means something else here."""
     before, behind = text[max(0, mention.start - 60) : mention.start], text[mention.end : mention.end + 60]
-    if ANTI.search(before) or THERAPY.match(behind) or THERAPY.match(behind.lstrip("+")) and mention.kind == "antibody":
+    if ANTI.search(before) or THERAPY.match(behind) or (THERAPY.match(behind.lstrip("+")) and mention.kind == "antibody"):
         return not ANTI.search(before) and bool(mention.named) and _has_sign(behind) and not _names_cells(behind)
     if not mention.named or not mention.named.needs:
         return True
@@ -160,11 +160,9 @@ def _tokens(text: str, mention: _Mention, following: int, patterns: BiomarkerPat
     if suffix := GENE_SUFFIX.match(text, at):
         tokens.append(Token("word", {"m": "mutated", "neg": "negative", "pos": "positive"}.get(suffix[0], suffix[0]), *suffix.span()))
         at = suffix.end()
-    for kind, sign in (("+", SIGN_PLUS), ("-", SIGN_MINUS)):
-        if match := sign.match(text, at):
-            tokens.append(Token("sign", kind, *match.span()))
-            at = match.end()
-            break
+    if attached := _attached_sign(text, at):
+        tokens.append(attached)
+        at = attached.end
     depth = 0
     while at < limit and len(tokens) < _TOKENS:
         match = patterns.token.match(text, at)
@@ -183,7 +181,17 @@ def _tokens(text: str, mention: _Mention, following: int, patterns: BiomarkerPat
             word = "+" if "+" in word else "-"
         tokens.append(Token(kind, " ".join(word.lower().split()) if kind in ("word", "noun", "method") else word, *match.span()))
         at = match.end()
+        if kind == "method" and (attached := _attached_sign(text, at)):
+            tokens.append(attached)
+            at = attached.end
     return tokens
+
+
+def _attached_sign(text: str, at: int) -> Token | None:
+    for kind, sign in (("+", SIGN_PLUS), ("-", SIGN_MINUS)):
+        if match := sign.match(text, at):
+            return Token("sign", kind, *match.span())
+    return None
 
 
 def _read_list(text: str, group: list[_Mention], table: BiomarkerTable) -> None:
@@ -194,11 +202,13 @@ def _read_list(text: str, group: list[_Mention], table: BiomarkerTable) -> None:
     if _read_positional(text, group, table):
         return
     for mention in group:
-        mention.head = head
+        # "unmutated IGHV, 17p deletion": an adjective governs plain markers of its list, not a change that names itself.
+        mention.head = head if mention is first or not head or head[0] != "negative" or mention.kind not in _ALONE else None
         if mention.phrase:
             _read_phrase(text, mention, table)
         elif not _is_unknown_significance(text, mention):
-            mention.findings = decide(mention.kind, mention.tokens, table, head and head[0])
+            governs = head is not None and (mention is first or head[0] != "negative")
+            mention.findings = decide(mention.kind, mention.tokens, table, head[0] if head and governs else None)
     _share_forward(group, table)
     for mention in group:
         if not mention.findings and mention.named and not _is_unknown_significance(text, mention):
@@ -257,6 +267,8 @@ def _share_forward(group: list[_Mention], table: BiomarkerTable) -> None:
         if joined is None or not following.findings:
             continue
         last = following.findings[0]
+        if not _may_share(mention.kind, following.kind, joined):
+            continue
         if mention.findings and not (mention.findings[0].weak and joined["noun"] and (joined["word"] or joined["comma_word"])):
             continue
         if joined["variant"] or last.source not in ("word", "sign", "percent"):
@@ -270,6 +282,13 @@ def _share_forward(group: list[_Mention], table: BiomarkerTable) -> None:
         if result:
             value = last.value if last.source == "percent" else None
             mention.findings = [Finding(result, last.method, value, last.span, last.source, word)]
+
+
+def _may_share(kind: str, following: str, joined: re.Match[str]) -> bool:
+    """Markers of one nature share a result; a chromosome change and a gene only where slash or "and" binds them."""
+    if "ighv" in (kind, following) or (kind in _ALONE) != (following in _ALONE):
+        return kind == following or (joined["comma"] is None and "ighv" not in (kind, following))
+    return True
 
 
 def _from_head(text: str, mention: _Mention) -> list[Finding]:
@@ -312,7 +331,10 @@ def _is_unknown_significance(text: str, mention: _Mention) -> bool:
     if UNKNOWN_SIGNIFICANCE.search(re.split(r"[;,.]\s", behind)[0]):
         return True
     found = list(UNKNOWN_SIGNIFICANCE.finditer(before))
-    return bool(found) and not re.search(r"\.\s|\bneg|\bpos", before[found[-1].end() :])
+    if not found:
+        return False
+    between = before[found[-1].end() :]
+    return bool(re.match(r"s?\s?(?::|\(|\bin\b|\bof\b|-)", between)) and not re.search(r"\.\s|\bneg|\bpos", between)
 
 
 def _keep(found: list[Biomarker], text: str, mention: _Mention) -> None:

@@ -133,7 +133,8 @@ def _fact(
 ) -> Pathology:
     same = [mention.span for mention in mentions if alone or mention.kind.concept == chosen.kind.concept]
     grade = gleason if gleason and _may_be_prostatic(chosen.kind) else read_grade(text, same)
-    side = read_side(text, same, chosen.kind, patterns, on, terminology, diagnoses)
+    others = [mention.span for mention in mentions if mention.span not in same]
+    side = read_side(text, same, others, chosen.kind, patterns, on, terminology, diagnoses)
     evidence = [Evidence(attribute="histology", spans=(chosen.span,))]
     if grade:
         evidence.append(Evidence(attribute="grade", spans=(grade.span,)))
@@ -181,6 +182,6 @@ def _margins(text: str) -> tuple[str, Span] | None:
 def _nodes(text: str) -> tuple[int, int, Span] | None:
     for match in NODES.finditer(text):
         positive, examined = match["positive"] or match["positive_behind"], match["examined"] or match["examined_behind"]
-        if 0 < int(examined) and int(positive) <= int(examined):
+        if int(examined) > 0 and int(positive) <= int(examined):
             return int(positive), int(examined), Span.cut(text, *match.span())
     return None

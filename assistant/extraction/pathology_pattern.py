@@ -63,7 +63,7 @@ ACCESS = re.compile(
     re.IGNORECASE,
 )
 SPREAD = re.compile(
-    r"^[\s,.)]{0,3}(?:\w+\s){0,2}?(?:mets?\b|metast|axill|nodes?\b|nodal|LNs?\b|lymph|(?:pleural\s|malignant\s)?effusion|adrenal\s(?:met|nod)|ilium|iliac|supraclav|hilar\s(?:LN|node|aden))",
+    r"^[\s)]{0,3}(?:\w+\s){0,2}?(?:mets?\b|metast|axill|nodes?\b|nodal|LNs?\b|lymph|(?:pleural\s|malignant\s)?effusion|adrenal\s(?:met|nod)|ilium|iliac|supraclav|hilar\s(?:LN|node|aden))",
     re.IGNORECASE,
 )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from assistant.extraction.clause import is_about_relative, is_earlier
+from assistant.extraction.clause import is_about_relative
 from assistant.extraction.context import sentence_at
 from assistant.extraction.pathology_pattern import ACCESS, LOBE, SIDE, SPREAD, PathologyPatterns
 from models.errors import TerminologyError
@@ -43,6 +43,7 @@ class _Sided:
 def read_side(
     text: str,
     types: Sequence[Span],
+    others: Sequence[Span],
     kind: Histology,
     patterns: PathologyPatterns,
     on: date,
@@ -51,19 +52,26 @@ def read_side(
 ) -> Side:
     """Side and site of the tumour: from the sentence that names the type, else from the organ anywhere in the note,
     else from the description of an active primary's code. Contradicting sides give none."""
-    site, site_span = _site(text, types, patterns)
+    site, site_span = _site(text, types, others, patterns)
+    nearest: list[_Sided] = []
     for span in types:
         sentence = sentence_at(text, span.start)
         low, high = max(sentence.start, span.start - 200), min(sentence.end, span.end + 200)
-        found = sorted(_sides(text, low, high, kind, patterns), key=lambda item: _distance(item.span, span))
-        if found:
-            return _resolved(found, site, site_span)
+        sides = [item for item in _sides(text, low, high, kind, patterns, span) if not _is_nearer(item.span, others, span)]
+        nearest += sorted(sides, key=lambda item: _distance(item.span, span))[:1]
+    if nearest:
+        return _resolved(nearest, site, site_span)
     organ = site or kind.site
     elsewhere = [item for item in _sides(text, 0, len(text), kind, patterns) if item.site and item.site.site == organ]
     if elsewhere:
         return _resolved(elsewhere, site, site_span)
     laterality, span_of_code = _from_codes(on, terminology, diagnoses)
     return Side(laterality, span_of_code, site, site_span)
+
+
+def _is_nearer(side: Span, others: Sequence[Span], this: Span) -> bool:
+    """Another type of the note stands nearer to the side."""
+    return any(_distance(side, other) < _distance(side, this) for other in others)
 
 
 def _resolved(found: list[_Sided], site: str | None, site_span: Span | None) -> Side:
@@ -74,8 +82,10 @@ def _resolved(found: list[_Sided], site: str | None, site_span: Span | None) -> 
     return Side(None if contradicted else first.laterality, first.span, named, first.site_span or site_span)
 
 
-def _site(text: str, types: Sequence[Span], patterns: PathologyPatterns) -> tuple[str | None, Span | None]:
-    """The site word nearest to a type within its sentence."""
+def _site(
+    text: str, types: Sequence[Span], others: Sequence[Span], patterns: PathologyPatterns
+) -> tuple[str | None, Span | None]:
+    """The site word nearest to a type within its sentence, unless another type stands nearer to it."""
     best: tuple[int, str, Span] | None = None
     for span in types:
         sentence = sentence_at(text, span.start)
@@ -83,22 +93,28 @@ def _site(text: str, types: Sequence[Span], patterns: PathologyPatterns) -> tupl
             site = patterns.sites[" ".join(match[0].lower().split())]
             near = Span.cut(text, *match.span())
             distance = _distance(near, span)
-            if site.site and (best is None or distance < best[0]):
+            if site.site and (best is None or distance < best[0]) and not _is_nearer(near, others, span):
                 best = distance, site.site, near
         if best:
             return best[1], best[2]
     return None, None
 
 
-def _sides(text: str, low: int, high: int, kind: Histology, patterns: PathologyPatterns) -> Iterator[_Sided]:
+def _sides(
+    text: str, low: int, high: int, kind: Histology, patterns: PathologyPatterns, beside: Span | None = None
+) -> Iterator[_Sided]:
+    """Sides that belong to a site word, to a node of a lymphoma, or stand bare right behind the type ``beside``."""
     lung = next((site for site in patterns.sites.values() if site.site == "lung"), None)
     for match in LOBE.finditer(text, low, high):
-        if kind.group in ("carcinoma", "mesothelioma", "neuroendocrine") and not _is_excluded(text, match.end()):
+        if kind.group in ("carcinoma", "mesothelioma", "neuroendocrine") and not SPREAD.match(text[match.end() : match.end() + 45]):
             span = Span.cut(text, *match.span())
             yield _Sided("right" if match["right"] else "left", span, lung, span)
     for match in SIDE.finditer(text, low, high):
         laterality: Laterality = "bilateral" if match["bilateral"] else "left" if match["left"] else "right"
-        if _is_excluded(text, match.end()) or is_about_relative(text, match.start()) or is_earlier(text, match.start()):
+        following = text[match.end() : match.end() + 45].split("\n")[0]
+        if ACCESS.match(following) or is_about_relative(text, match.start()):
+            continue
+        if kind.group != "lymphoma" and SPREAD.match(following):
             continue
         span = Span.cut(text, *match.span())
         behind = patterns.site.search(text, match.end(), min(high, match.end() + _REACH))
@@ -107,19 +123,20 @@ def _sides(text: str, low: int, high: int, kind: Histology, patterns: PathologyP
             place = behind
         elif before and re.fullmatch(r"[\s,:(]{1,3}", text[before[-1].end() : match.start()]):
             place = before[-1]
-        elif kind.group == "lymphoma" and _NODE.match(text[match.end() : match.end() + 40]):
+        elif (kind.group == "lymphoma" and _NODE.match(following)) or (beside and _is_bare_behind(text, beside, match)):
             yield _Sided(laterality, span, None, None)
             continue
         else:
             continue
         site = patterns.sites[" ".join(place[0].lower().split())]
-        if site.paired or match["left"] or match["right"]:
+        if site.paired:
             yield _Sided(laterality, span, site, Span.cut(text, *place.span()))
 
 
-def _is_excluded(text: str, end: int) -> bool:
-    behind = text[end : end + 45].split("\n")[0]
-    return bool(ACCESS.match(behind) or SPREAD.match(behind))
+def _is_bare_behind(text: str, beside: Span, match: re.Match[str]) -> bool:
+    """``SCC tonsil (R)``, ``mesothelioma, R,``: nothing but a separator before, and a separator or the end behind."""
+    before = text[beside.end : match.start()]
+    return bool(re.fullmatch(r"[\s,(-]{1,3}", before) and re.match(r"\s?(?:[,;.)]|$)", text[match.end() : match.end() + 2]))
 
 
 def _distance(one: Span, other: Span) -> int:

@@ -317,7 +317,8 @@ def _fact(record: _Record) -> Staging:
         record = replace(record, prefix=None if record.system != "FIGO" or "t" not in record.values else record.prefix)
     evidence = [Evidence(attribute=name, spans=(span,)) for name, span in sorted(record.spans.items())]
     if record.prefix:
-        first = min(record.spans.values(), key=lambda span: span.start)
+        first = min((span for name, span in record.spans.items() if name in "tnm"), key=lambda span: span.start, default=None)
+        first = first or record.spans["group"]
         evidence.append(Evidence(attribute="prefix", spans=(first,)))
     return Staging(
         system=record.system,

@@ -39,7 +39,7 @@ GROUP = re.compile(
     re.IGNORECASE,
 )
 # A group without the word stage: only roman numerals with a letter are distinctive enough.
-BARE_GROUP = re.compile(r"(?<![\w/.-])(?P<group>(?:IV|I{1,3})[ABC](?:[12](?=\W))?)(?![\w-])")
+BARE_GROUP = re.compile(r"(?<![\w/.-])(?P<group>(?:IV|I{1,3})[ABCD](?:[12](?=\W))?)(?![\w-])")
 INTRAVENOUS = re.compile(
     r"\s{0,2}(?:fluids?|access|push|line|site|start|infusion|bolus|pb\b|ivpb|contrast|abx|antibiotics?|meds?\b|hydration|placed|d/c)",
     re.IGNORECASE,
@@ -55,6 +55,10 @@ def words_pattern(words: Iterable[str]) -> str:
     return "|".join(
         re.sub(r"\\?[ -]", r"[\\s-]?", re.escape(word)) for word in sorted(words, key=lambda word: (-len(word), word))
     )
+
+
+def _all_words(table: dict[str, tuple[str, ...]]) -> str:
+    return words_pattern(word for words in table.values() for word in words)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +78,10 @@ class StagingPatterns:
 def compile_staging(table: StagingTable) -> StagingPatterns:
     """The table's words as patterns."""
     risk_groups = {_key(word): group for group, words in table.risk_words.items() for word in words}
-    risk = words_pattern(risk_groups)
+    risk = _all_words(table.risk_words)
     extent_groups = {_key(word): group for group, words in table.extent_words.items() for word in words}
     disease_systems = {_key(word): system for system, words in table.diseases.items() for word in words}
-    extent_words, extent_diseases = words_pattern(extent_groups), words_pattern(table.extent_diseases)
+    extent_words, extent_diseases = _all_words(table.extent_words), words_pattern(table.extent_diseases)
     return StagingPatterns(
         systems=tuple((system, _system_pattern(system)) for system in table.systems),
         risks=tuple((system, _risk_pattern(system, risk)) for system in table.risk_systems),
@@ -91,7 +95,7 @@ def compile_staging(table: StagingTable) -> StagingPatterns:
         if table.extent
         else None,
         extent_groups=extent_groups,
-        disease=re.compile(rf"(?<!\w)(?:{words_pattern(disease_systems)})(?!\w)", re.IGNORECASE),
+        disease=re.compile(rf"(?<!\w)(?:{_all_words(table.diseases)})(?!\w)", re.IGNORECASE),
         disease_systems=disease_systems,
         other_condition=re.compile(rf"(?<!\w)(?:{words_pattern(table.other_conditions)})", re.IGNORECASE),
         other_scale=re.compile(rf"(?<!\w)(?:{words_pattern(table.other_scales)})[\s:]{{0,2}}$", re.IGNORECASE),
