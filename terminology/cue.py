@@ -75,6 +75,7 @@ class Cues:
 
     def zone(self, label: str) -> str | None:
         """What a row labelled ``label`` (lower case) speaks about, or None where the label says nothing."""
+        label = label.rsplit(".", 1)[-1] if "." in label else label  # "adm.drug" of a keyed export
         return next(
             (zone for phrase, zone in self.zones if label.startswith(phrase) and not label[len(phrase) : len(phrase) + 1].isalpha()),
             None,

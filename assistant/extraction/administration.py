@@ -19,13 +19,13 @@ from assistant.extraction.finish import finish_drafts
 from assistant.extraction.product import read_product
 from assistant.extraction.statement import Statement, StatementReader
 from assistant.extraction.timing import Timing, read_timing
-from assistant.intake.layout import Clause
+from assistant.intake.layout import Clause, mask_unchecked
 from models.fact import Administration
 from terminology.cue import Cues
 from terminology.drug import DrugDictionary
 
 _TWO_ONE_BAG = re.compile(
-    r"\b(?:mixed|combined|together|same bag|one (?:mini)?-?bag|in one|single bag|admixed|co-?infused in)\b", re.IGNORECASE
+    r"\b(?:mixed|combined|together|same bag|one (?:mini)?-?bag|one \d{2,4} ?mL (?:mini-?)?bag|in one|single bag|admixed|co-?infused in)\b", re.IGNORECASE
 )
 _LEAVING = re.compile(r"\b(?:flush\w{0,3}|capped|de-?accessed|discharged?|d/c'?d home|home|left|removed|locked)\b", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:both|all)\b(?! (?:lumens|sites|arms|questions))", re.IGNORECASE)
@@ -41,9 +41,10 @@ _REACTION = re.compile(
     re.IGNORECASE,
 )
 _NOT_RESUMED = re.compile(
-    r"\b(?:not (?:resumed|restarted|re-?started|rechallenged|re-?challenged|completed|continued)|no rechallenge|permanently|remainder (?:not|discarded|wasted)|stopped early|d/?c'?d early|terminated|aborted|discontinued|infusion stopped by (?:md|provider|dr))\b",
+    r"\b(?:no (?:[\w-]+ )?re-?challenge|not (?:resumed|restarted|re-?started|rechallenged|re-?challenged|completed|continued)|no rechallenge|permanently|remainder (?:not|discarded|wasted)|stopped early|d/?c'?d early|terminated|aborted|discontinued|infusion stopped by (?:md|provider|dr))\b",
     re.IGNORECASE,
 )
+_STOPPED = re.compile(r"\b(?:stopped|discontinued|terminated|aborted|d/c'?d)\b", re.IGNORECASE)
 _RECEIVED = re.compile(
     r"(?:received|infused|given|delivered|reached (?:the )?(?:pt|patient)|got|in|approx\w*|est\w*|total (?:of|given|infused))\s{0,2}[:=~]?\s{0,2}(?:approx\w*\.?\s|about\s|~\s?)?(\d{1,4}(?:,\d{3})?(?:\.\d{1,3})?)\s?(mg|mcg|g|mL|units?)\b"
     r"|(\d{1,4}(?:,\d{3})?(?:\.\d{1,3})?)\s?(mg|mcg|g|units?)\s(?:had |of [\w-]+ |was |were )?(?:infused|given|received|delivered|administered|in\b)",
@@ -55,13 +56,14 @@ def read_administrations(
     text: str, clauses: Sequence[Clause], on: date | None, dictionary: DrugDictionary, cues: Cues
 ) -> tuple[Administration, ...]:
     """All administrations of ``text``: given, stopped early, held, refused, planned; in the order charted."""
+    original, text = text, mask_unchecked(text)
     reader = _Reader(text, on, dictionary, cues)
     mentions = find_drugs(text, dictionary)
     for clause in clauses:
         inside = [mention for mention in mentions if clause.start <= mention.start < clause.end]
         reader.read_clause(clause, inside)
     drafts = finish_drafts(text, reader.drafts, reader.orders, clauses, cues, dictionary)
-    return tuple(draft.freeze(text, on) for draft in drafts)
+    return tuple(draft.freeze(original, on) for draft in drafts)
 
 
 class _Reader:
@@ -209,6 +211,8 @@ class _Reader:
         """Whether a statement speaks about the administration already open rather than about another one."""
         if earlier.encounter != candidate.encounter:
             return False
+        if candidate.dose_is_container and earlier.dose is not None:
+            candidate.dose = None
         another = candidate.dose is not None and earlier.dose is not None and candidate.dose != earlier.dose
         if timing.start is None:
             if timing.stop or timing.pause or timing.restart:
@@ -239,6 +243,7 @@ class _Reader:
         draft.push_word |= words.push_word
         draft.pump |= words.pump
         self._apply_timing(draft, statement, timing)
+        self._read_stopped_early(draft, statement, timing)
 
     # --- statements without a drug --------------------------------------------------------------------------------
 
@@ -346,7 +351,7 @@ class _Reader:
         target.share(words, "container", "ndc", "route", "site", "rate_ml_h", "purpose", "owner", "pump_hours", "dose_basis")
         if clause.label:
             target.share(words, "volume_ml")
-        if clause.label.startswith(("dose", "amount", "given", "admin", "qty")) and target.dose is None:
+        if clause.label.rsplit(".", 1)[-1].startswith(("dose", "amount", "given", "admin", "qty")) and target.dose is None:
             target.share(words, "dose", "unit")
         target.fully_infused |= words.fully_infused
 
@@ -361,14 +366,15 @@ class _Reader:
             if reaction and target.stop_reason is None:
                 target.stop_reason = "reaction"
                 target.note("stop_reason", reaction.start(), reaction.end())
-        if target.status == "stopped-early" or target.pauses:
+        stopped = _STOPPED.search(text, self.row_start[1], statement.end)
+        if target.status == "stopped-early" or target.pauses or stopped:
             received = _RECEIVED.search(text, statement.start, statement.end)
-            if received and (target.status == "stopped-early" or timing.stop is None):
+            if received:
                 value = Decimal((received[1] or received[3]).replace(",", ""))
                 unit = (received[2] or received[4]).lower()
                 if unit == target.unit and target.dose is not None and value < target.dose:
-                    target.ordered_dose = target.ordered_dose or None
                     target.dose = value
+                    target.status, target.discontinued = "stopped-early", True
                     target.spans["dose"] = []
                     target.note("dose", received.start(), received.end())
 
@@ -383,7 +389,7 @@ class _Reader:
             if draft is after or not following.joined:
                 continue
             gap = self.text[draft.mention.end : after.mention.start]
-            tied = bool(re.search(r"\band\b|[+&/]|\bw/|\bwith\b", gap, re.IGNORECASE))
+            tied = bool(re.search(r"\band\b|[+&/]|\bw/|\bwith\b|\bplus\b", gap, re.IGNORECASE))
             if bag and tied and after.drug.category != "blood product":
                 label = f"bag-{clause.start}"
                 draft.bag = draft.bag or label
@@ -391,6 +397,7 @@ class _Reader:
                 draft.note("bag", bag.start(), bag.end())
                 after.note("bag", bag.start(), bag.end())
                 draft.infusion_word |= after.infusion_word
+                after.infusion_word |= draft.infusion_word
             if draft.start is None and draft.stop is None and after.start is not None and tied and draft.status == "given":
                 draft.share(after, "start", "stop", "route", "site")
                 draft.infusion_word |= after.infusion_word and not draft.push_word

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-_MERIDIAN = r"(?:\s?(?:[aApP]\.[mM]\.?|[aApP][mM]\b|[aApP](?![A-Za-z0-9'])))"
+_MERIDIAN = r"(?:\s?(?:in the (?:morning|afternoon|evening)|[aApP]\.[mM]\.?|[aApP][mM]\b|[aApP](?![A-Za-z0-9'])))"
 _COLON = rf"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?:{_MERIDIAN}|\s?h(?:rs?|ours?)?\b)?"
 _MILITARY = rf"(?:[01]\d|2[0-3])[0-5]\d(?:{_MERIDIAN}|\s?h(?:rs?|ours?)?\b)?"
 _HOUR = r"(?:1[0-2]|[1-9])\s?(?:[aApP]\.[mM]\.?|[aApP][mM]\b)"
@@ -22,12 +22,15 @@ _CLOCK = re.compile(
     rf"{_NOT_INSIDE}(?:(?P<colon>{_COLON})(?![\d:])|(?P<military>{_MILITARY})(?![\d,]\d|\.\d|:\d|[\dA-Za-z/]){_UNIT_AFTER}"
     rf"|(?P<hour>{_HOUR}))|(?P<word>{_WORD})"
 )
-_RANGE_WORD = r"\s{0,3}(?:-{1,2}>?|–|—|→|=>|~|\bto\b|\buntil\b|\btill?\b|\bthru\b|\bthrough\b|\band\b)\s{0,3}"
+_RANGE_WORD = r"\s{0,3}(?:-{1,2}>?|–|—|→|=>|~|\s/(?=\s)|\bto\b|\buntil\b|\btill?\b|\bthru\b|\bthrough\b|\band\b)\s{0,3}"
 _RANGE_GAP = re.compile(_RANGE_WORD, re.IGNORECASE)
+_YEAR = re.compile(r"20[0-3]\d")
+_TIME_WORD_BEFORE = re.compile(r"(?:\bat|@|\boff|stop\w*|start\w*|begun|began|hung|end\w*|until|till|\bto|-|complete\w*|done|finished|given|infused|time)\s{0,2}:?\s{0,2}$", re.IGNORECASE)
 _AND = re.compile(r"\band\b", re.IGNORECASE)
 _SHORT_FIRST = re.compile(r"(?<![\d.,:#$/A-Za-z-])(?P<first>[1-9][0-5]\d)(?=\s{0,2}(?:-|–)\s{0,2}(?:[01]\d|2[0-3])[0-5]\d(?!\d))")
 
 # "920   palonosetron", "925-945   dexamethasone": hours below ten without their zero, only at the head of a row.
+_SCORE_BEFORE = re.compile(r"\b(?:ICE|pain|score|ECOG|PS|strength|rated|fatigue|nausea|\d)\s{0,2}[:=]?\s{0,2}$", re.IGNORECASE)  # "ICE 10/10"
 _SHORT_ROW = re.compile(r"\W{0,3}(?P<first>[1-9][0-5]\d)(?=\s{2,}[A-Za-z])|\W{0,3}(?P<from>[1-9][0-5]\d)-(?P<until>[1-9][0-5]\d|1[0-9][0-5]\d)(?=\s{1,}[A-Za-z])")
 
 _MONTHS = {
@@ -92,6 +95,8 @@ def find_dates(text: str, start: int, end: int, default_year: int | None) -> tup
         year = default_year if year_text is None else int(year_text) + (2000 if len(year_text) == 2 else 0)
         if year is None or not month:
             continue
+        if number == 5 and _SCORE_BEFORE.search(text[max(start, match.start() - 12) : match.start()]):
+            continue
         try:
             found.append(DateMention(match.start(), match.end(), date(year, month, int(day_text)), year_text is not None))
         except ValueError:
@@ -116,6 +121,8 @@ def find_clocks(text: str, start: int, end: int, dates: Sequence[DateMention] = 
         if any(mention.start <= start + match.start() < mention.end for mention in dates):
             continue
         clock = _read(match, start)
+        if clock is not None and clock.bare and _YEAR.fullmatch(match.group()) and match.start() > 3 and not _TIME_WORD_BEFORE.search(words[max(0, match.start() - 12) : match.start()]) and not _RANGE_GAP.match(words, match.end()):
+            continue  # "FOLFOX 2025", "IMRT in 2021"
         if clock is not None:
             clocks.append(clock)
     # The "T" of an ISO stamp is a letter, so the pattern above cannot see the time behind it.
@@ -138,6 +145,7 @@ def _read(match: re.Match[str], shift: int) -> Clock | None:
         hour, minute = int(digits[0][:2]), int(digits[0][2:])
     else:
         hour, minute = int(digits[0]), int(digits[1]) if len(digits) > 1 else 0
+    written = written.replace("in the morning", "a").replace("in the afternoon", "p").replace("in the evening", "p")
     marked = re.search(r"([ap])\.?m?\.?$", written)
     if marked and hour <= 12:
         hour = hour % 12 + (12 if marked[1] == "p" else 0)

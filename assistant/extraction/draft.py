@@ -28,6 +28,7 @@ class Draft:
     clause_start: int = 0
     status: AdministrationStatus = "given"
     dose: Decimal | None = None
+    dose_is_container: bool = False  # nothing but the strength of its container was charted
     unit: str | None = None
     ordered_dose: Decimal | None = None
     dose_basis: str | None = None

@@ -15,7 +15,8 @@ from terminology.drug import Alias, Drug, DrugDictionary
 _BETWEEN_NAMES = re.compile(r"\s{0,2}(?:[(\[/,=-]\s{0,2})?(?:brand[: ]{0,2}|generic[: ]{0,2})?")
 _AFTER_NAME = re.compile(r"\s?[)\]]")
 _WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{6,24}(?![A-Za-z])")
-_DOSE_NEAR = re.compile(r"\d\s?-?(?:mg|mcg|ug|g|gm|units?|u|meq|ml|l|liters?|iu|mu)\b|\d{2,4}\s?cc\b|apheresis|transfus|irradiated|leuko|hydrat|bolus|\d{4}\s?-\s?\d{4}")
+_DOSE_NEAR = re.compile(r"\d\s?-?(?:mg|mcg|ug|g|gm|units?|u|meq|ml|l|liters?|iu|mu)\b|\d{2,4}\s?cc\b|hydrat|bolus|\d{4}\s?-\s?\d{4}")
+_BLOOD_NEAR = re.compile(r"apheresis|transfus|irradiated|leuko|\bunits?\b")
 # Names that say what a thing is about rather than that it was given: "HER2-targeted", "5-FU-induced", "cisplatin toxicity".
 _NOT_A_DRUG_AFTER = re.compile(
     r"-?(?:induced|related|associated|naive|refractory|resistant|sensitive|eligible|based)\b|\s(?:allergy|toxicity|level|trough|deficien)",
@@ -55,8 +56,10 @@ def find_drugs(text: str, dictionary: DrugDictionary) -> tuple[DrugMention, ...]
         start, end = last - length + 1, last + 1
         if _inside_word(folded, start, end) or _NOT_A_DRUG_AFTER.match(folded, end):
             continue
-        if alias.ambiguous and not _DOSE_NEAR.search(
-            folded, max(0, start - _DOSE_DISTANCE), min(len(folded), end + _DOSE_DISTANCE)
+        if (
+            alias.ambiguous
+            and not _DOSE_NEAR.search(folded, max(0, start - _DOSE_DISTANCE), min(len(folded), end + _DOSE_DISTANCE))
+            and not _BLOOD_NEAR.search(folded, end, min(len(folded), end + 2 * _DOSE_DISTANCE))
         ):
             continue
         hits.append((start, end, alias))

@@ -114,6 +114,7 @@ def _read_amounts(text: str, draft: Draft, statement: Statement, about_current: 
         dose = _bare_dose(text, draft, end)
     if dose:
         draft.dose, draft.unit = dose.value, dose.unit
+        draft.dose_is_container = dose.role == "container"
         draft.note("dose", dose.start, dose.end)
         if "-" in draft.drug.name and (pair := _PAIR.match(text, dose.start, end)):
             # One product of two antibodies: the dose is their sum (coding conventions, section 2).

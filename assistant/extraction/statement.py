@@ -25,6 +25,8 @@ _DILUENT_BEFORE = re.compile(
 _FLUSH_BEFORE = re.compile(r"(?:flush\w{0,3}|lock\w{0,3}|rinse\w?|cleared|patency)\s{0,2}(?:with|w/|:|by|using)?[\s\w.,/+&%-]{0,30}$", re.IGNORECASE)
 _FLUSH_AFTER = re.compile(r"[\s\w.,/%()+&-]{0,46}?\b(?:flush\w{0,3}|lock\w{0,3}|rinse)\b", re.IGNORECASE)
 _ADDITIVE_BEFORE = re.compile(r"(?:\bw/|\bwith|\+|&|\band|\bcontaining|,)\s{0,2}(?:\d[\d.]*\s?(?:meq|mmol|g|gm|mg)\s(?:of\s)?)?$", re.IGNORECASE)
+_ORDER_HERE = re.compile(r"\border\w*\s{0,2}[:(\"]{1,3}\s?\"?$", re.IGNORECASE)
+_BLOOD = re.compile(r"\b(?:apheresis|leuko-?reduced|irradiated|RBCs?|PRBCs?|platelets?|FFP)\b[^\n]{0,60}\b(?:unit|u)\b", re.IGNORECASE)
 _MASS = re.compile(r"\d\s?(?:mg|mcg|g|units?|u|meq)\b", re.IGNORECASE)
 _SPECIFIC_AFTER = re.compile(r"\s{0,2}[(\[@:]{0,2}\s?(?:\d|IV|IM|SC|PO|infus|push|given|at\s\d|auc)", re.IGNORECASE)
 _PREMIX = re.compile(r"premix|additive|added|in (?:the )?(?:same )?bag|w/|with", re.IGNORECASE)
@@ -123,7 +125,13 @@ class StatementReader:
             drug = self.dictionary.get(mention.drug)
             if drug is None:
                 continue
-            if drug.category in ("hydration", "flush"):
+            if drug.category == "flush" or (drug.kind == "local anaesthetic" and not mention.route):
+                continue
+            if _ORDER_HERE.search(before[-14:]) and kept:
+                continue
+            if drug.category == "hydration":
+                if clause.is_table_row and kept or _BLOOD.search(self.text, clause.start, clause.end):
+                    continue
                 if (_DILUENT_BEFORE.search(before[-40:]) and (kept or _MASS.search(before))) or self.cues.zone(clause.label) == "diluent":
                     continue
                 if self._is_flush(clause, mention):
@@ -183,7 +191,11 @@ class StatementReader:
         status = cues.status.values(text, start, end)
         has_dose = bool(re.search(r"\d\s?-?(?:mg|mcg|ug|µg|g|gm|units?|u|mL|L|mEq|IU)\b", words)) or bool(clause.cells.get("dose"))
         charted = bool(clocks) or bool(_GIVEN_VERB.search(words))
-        if zone in ("allergy", "home", "lab", "education", "sign", "patient") and not (zone in ("sign", "patient") and has_dose and clocks):
+        if zone == "drug":
+            return "given"
+        if zone == "prescription":
+            return "planned"
+        if zone in ("allergy", "home", "lab", "education", "sign", "patient", "not given") and not (zone in ("sign", "patient") and has_dose and clocks):
             return "planned" if zone == "education" and has_dose and "planned" in status else "skip"
         if "allergy" in status and status["allergy"].start < mention.start:
             return "skip"
@@ -207,7 +219,8 @@ class StatementReader:
             return "refused"
         if self._is_held(clause, mention, start, end, status, clocks):
             return "held"
-        timed = [clock for clock in clocks if not clock.bare or clock.start > mention.end or clock.start < mention.start]
+        stamps = [m for m in dates if m.start - clause.start > 4]  # "signed 04/08/2026 0801" times the order, not the dose
+        timed = [clock for clock in clocks if not any(m.end <= clock.start <= m.end + 3 for m in stamps)]
         if zone in ("history", "diagnosis") and not (has_dose and len(timed) > 0):
             return "skip"
         if not timed:

@@ -15,9 +15,11 @@ from terminology.layout import ColumnNames
 _FIXED_WIDTH_SLACK = 3
 # A shorter line was ended by its author, not wrapped.
 _WRAPPED_LINE = 60
+# A longer one is a whole paragraph in one line.
+_LONGEST_WRAPPED_LINE = 170
 _TIME_AT_START = re.compile(r"\W{0,3}\d{1,2}:?\d{2}\s?(?:[aApP]\.?[mM]?\.?)?\b")
 _BULLET = re.compile(r"\s*(?:[-*•>+]|\d{1,2}[.)]|\[[ xX]?\])\s+")
-_LABEL = re.compile(r"\s*#?[A-Za-z][A-Za-z0-9 /&_.'()-]{0,38}(?:\.{2,}|\s*(?<!\d)[:=](?=\s|$|[\"\d])|[:=](?=\s|$))")
+_LABEL = re.compile(r"\s*[A-Za-z][A-Za-z /&-]{1,22}\t|\s*#?[A-Za-z][A-Za-z0-9 /&_.'()-]{0,38}?(?:\.{2,}|\s*(?<!\d):(?=\s|$|[\"\d])|\s*(?<!\d)=(?=\S)|[:=](?=\s|$))")
 # A full stop ends a clause unless it belongs to a decimal, an initial or an abbreviation such as "Dr." or "approx.".
 _SENTENCE_END = re.compile(
     r"(?<!\b[A-Z])(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bSt)(?<!\bvs)(?<!\bNo)(?<!\bno)(?<!\bapprox)(?<!\best)(?<!\bpt)(?<!\bPt)"
@@ -67,6 +69,7 @@ def split_clauses(text: str, columns: ColumnNames) -> tuple[Clause, ...]:
     """All clauses of ``text`` in order. Linear in the length of the text."""
     lines = list(_lines(text))
     clauses: list[Clause] = []
+    width = max(line.end - line.start for line in lines)
     row = 0
     index = 0
     while index < len(lines):
@@ -80,7 +83,9 @@ def split_clauses(text: str, columns: ColumnNames) -> tuple[Clause, ...]:
                 )
             continue
         end_index = index + 1
-        while end_index < len(lines) and _continues(text, lines[end_index - 1], lines[end_index], columns):
+        while end_index < len(lines) and _continues(
+            text, lines[end_index - 1], lines[end_index], columns, width
+        ):
             end_index += 1
         row += 1
         clauses.extend(_prose(text, lines[index:end_index], row))
@@ -98,8 +103,8 @@ def _lines(text: str) -> Iterator[_Line]:
     yield _Line(start, len(text), number)
 
 
-def _continues(text: str, before: _Line, line: _Line, columns: ColumnNames) -> bool:
-    """Whether ``line`` is the wrapped rest of ``before``."""
+def _continues(text: str, before: _Line, line: _Line, columns: ColumnNames, width: int) -> bool:
+    """Whether ``line`` is the wrapped rest of ``before``; ``width`` is the length of the note's longest line."""
     content = text[line.start : line.end]
     previous = text[before.start : before.end].rstrip()
     stripped = content.strip()
@@ -110,15 +115,21 @@ def _continues(text: str, before: _Line, line: _Line, columns: ColumnNames) -> b
     if _header_roles(text, line, columns):
         return False
     indent = len(content) - len(content.lstrip())
-    wrapped = len(previous) >= _WRAPPED_LINE
+    wrapped = _WRAPPED_LINE <= len(previous) <= _LONGEST_WRAPPED_LINE and len(previous) * 100 >= width * 85
+    if "   " in previous.strip() and not _bracket_open(previous):
+        wrapped = False  # set in columns, not in running text
     if stripped[0].islower() and previous[-1] not in ".:" and wrapped:
         return True
     if previous[-1] in ",(&+-/":
         return True
     # A deep hanging indent continues the row above; long lines are wrapped prose.
     return (indent >= 4 and not previous.endswith((".", ":")) and indent > _indent(text, before)) or (
-        len(previous) >= 88 and previous[-1] not in ".:;!?" and indent <= _indent(text, before) + 2 and not stripped[:2].isupper()
+        wrapped and previous[-1] not in ".:;!?" and indent <= _indent(text, before) + 2 and not stripped[:2].isupper()
     )
+
+
+def _bracket_open(content: str) -> bool:
+    return content.count("(") > content.count(")")
 
 
 def _indent(text: str, line: _Line) -> int:
@@ -128,16 +139,22 @@ def _indent(text: str, line: _Line) -> int:
 
 def _prose(text: str, lines: list[_Line], row: int) -> Iterator[Clause]:
     start, end = lines[0].start, lines[-1].end
-    label_match = _LABEL.match(text, start, end)
-    label = text[start : label_match.end()].strip(" #:=.\t").casefold() if label_match else ""
+    label = _label(text, start, end)
     first = True
     cursor = start
     for match in (*_SENTENCE_END.finditer(text, start, end), None):
         stop = match.start() + (1 if match and text[match.start()] in ".!?;" else 0) if match else end
         if text[cursor:stop].strip():
-            yield Clause(cursor, stop, _line_of(lines, cursor), row, label, _indent(text, lines[0]), first)
+            own = _label(text, cursor, stop) if not first else ""
+            yield Clause(cursor, stop, _line_of(lines, cursor), row, own or label, _indent(text, lines[0]), first)
             first = False
         cursor = match.end() if match else end
+
+
+def _label(text: str, start: int, end: int) -> str:
+    """The leading ``KEY:`` of a row in lower case, its punctuation and underscores as blanks."""
+    match = _LABEL.match(text, start, end)
+    return " ".join(text[start : match.end()].strip(" #:=.\t").replace("_", " ").casefold().split()) if match else ""
 
 
 def _line_of(lines: list[_Line], offset: int) -> int:
@@ -227,6 +244,8 @@ def _header_roles(text: str, line: _Line, columns: ColumnNames) -> tuple[str, di
 
 def _is_header(roles: dict[int, str], cells: int) -> bool:
     distinct = set(roles.values()) - {"other"}
+    if {"date", "time", "drug"} <= distinct:
+        return True
     return "drug" in distinct and len(distinct) >= 3 and len(roles) * 2 >= cells
 
 
@@ -275,3 +294,24 @@ def _cut_cells(
         role = roles[column]
         cells[role] = (*cells.get(role, ()), Piece(line.start + chunk.start(), line.start + chunk.end()))
     return cells, frozenset(role for role in roles.values() if role not in cells)
+
+
+_OPTION = re.compile(r"\[\s?\]|\(\s\)|☐")
+_OPTION_END = re.compile(r"\[\s?[xX✓]?\s?\]|\([xX ]\)|[☐☑☒]|\s{2,}(?=\S)|[;|\n]")
+
+
+def mask_unchecked(text: str) -> str:
+    """``text`` with the words of unticked options blanked, character for character: ``[ ] SC  [x] IM`` says IM only."""
+    pieces: list[str] = []
+    cursor = 0
+    for match in _OPTION.finditer(text):
+        if match.start() < cursor:
+            continue
+        words = re.compile(r"\s{0,2}\S").match(text, match.end())
+        if words is None:
+            continue
+        stop = _OPTION_END.search(text, words.end())
+        end = stop.start() if stop else len(text)
+        pieces.append(text[cursor : match.end()] + " " * (end - match.end()))
+        cursor = end
+    return "".join((*pieces, text[cursor:]))
