@@ -14,8 +14,8 @@ from api.desk import Desk, TheDesk
 from api.problem import describe_error
 from api.request import make_note
 from api.shield import BODY_LIMIT
+from api.timeline import FOOT_HEIGHT, HEAD_HEIGHT, LANE_HEIGHT, WIDTH
 from api.workbench.page import render
-from api.workbench.timeline import FOOT_HEIGHT, HEAD_HEIGHT, LANE_HEIGHT, WIDTH
 from api.workbench.view import SETTINGS, describe_fact, view_case
 from assistant.intake.text import decode
 from models.errors import InputError, TerminologyError

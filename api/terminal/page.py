@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from api.terminal.style import Style
+from api.timeline import LABEL_WIDTH, PLOT_WIDTH, Lane, draw_timeline
 from models.case import Case
 from models.fact import Diagnosis
 from models.gap import CodeChange, Gap
@@ -13,6 +14,7 @@ from models.gap import CodeChange, Gap
 Describe = Callable[[str, date | None], str]
 
 _SETTINGS = {"physician": "physician office", "facility": "hospital outpatient"}
+_BLOCKS = {"owned": "█", "excluded": "░", "uncoded": "▒", "moment": "◆", "moment-uncoded": "◇"}
 _MARKS = {"blocks": "■", "downgrades": "▲", "advises": "●"}
 
 
@@ -102,34 +104,28 @@ def _write_findings(case: Case, style: Style) -> Iterator[str]:
 
 
 def _write_timeline(case: Case, style: Style) -> Iterator[str]:
-    """One lane a drug on the minutes of the visit; ``░`` is time that no code counts."""
-    blocks = [block for block in case.timeline if timedelta() <= block.stop - block.start < timedelta(hours=10)]
-    if not blocks:
-        return
-    first = min(block.start for block in blocks)
-    last = max(block.stop for block in blocks)
-    minutes = max((last - first).total_seconds() / 60, 1)
-    room = style.width - 40
-    codes = {code: at for at, code in enumerate(dict.fromkeys(block.code for block in blocks if block.code))}
-    yield style.heading("TIMELINE", f"{first:%H:%M} - {last:%H:%M}")
-    for fact in dict.fromkeys(block.fact for block in blocks):
-        own = [block for block in blocks if block.fact == fact]
-        lane, reached = "", 0
-        for block in sorted(own, key=lambda block: block.start):
-            begin = max(int((block.start - first).total_seconds() / 60 / minutes * room), reached)
-            end = max(int((block.stop - first).total_seconds() / 60 / minutes * room), begin + 1)
-            bar = ("░" if block.excluded else "█" if block.code else "▒") * (end - begin)
-            lane += " " * (begin - reached) + (style.colour_of(codes[block.code], bar) if block.code else bar)
-            reached = end
-        lane += " " * (room + 1 - reached)
-        owners = " ".join(dict.fromkeys(block.code for block in own if block.code)) or "no code"
-        span = f"{min(b.start for b in own):%H:%M}-{max(b.stop for b in own):%H:%M}"
-        yield f" {_name_fact(case, fact):<17.17} {span} {lane} {style.dim(owners)}"
-    yield ""
+    """One lane a drug; ``░`` time that does not count, ``▒`` time without a code, ``▷`` an infusion without stop."""
+    room = style.width - 38
+    for chart in draw_timeline(case):
+        yield style.heading("TIMELINE", f"{chart.day} {chart.ticks[0].label} - {chart.ticks[-1].label}".strip())
+        for lane in chart.lanes:
+            yield f" {lane.name:<17.17} {_draw_lane(lane, room, style)} {style.dim(_name_owners(lane))}"
+        yield ""
 
 
-def _name_fact(case: Case, fact: str) -> str:
-    room, _, number = fact.partition("/")
-    given = case.facts.administrations
-    known = room == "administrations" and number.isdigit() and int(number) < len(given)
-    return given[int(number)].drug if known else fact
+def _draw_lane(lane: Lane, room: int, style: Style) -> str:
+    drawn, reached = "", 0
+    for bar in sorted(lane.bars, key=lambda bar: bar.x):
+        begin = max(int((bar.x - LABEL_WIDTH) / PLOT_WIDTH * room), reached)
+        end = max(int((bar.x + bar.width - LABEL_WIDTH) / PLOT_WIDTH * room), begin + 1)
+        block = _BLOCKS[bar.kind] * (end - begin) if bar.kind not in ("open", "pump") else "▷"
+        drawn += " " * (begin - reached)
+        drawn += style.colour_of(bar.colour, block) if bar.code else style.warn(block) if bar.kind == "open" else block
+        reached = begin + len(block)
+    return drawn + " " * (room - reached)
+
+
+def _name_owners(lane: Lane) -> str:
+    if any(bar.kind == "open" for bar in lane.bars):
+        return "no stop time"
+    return " ".join(dict.fromkeys(bar.code for bar in lane.bars if bar.code)) or "no code"

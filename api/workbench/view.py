@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from api.coder import Coder
+from api.timeline import Chart, draw_timeline
 from api.workbench.highlight import Piece, cut_note
-from api.workbench.timeline import Chart, draw_timeline
 from models.case import Case
 from models.fact import Administration, Diagnosis
 from models.finding import Finding

@@ -139,9 +139,7 @@ def test_long_values_are_clipped_in_messages() -> None:
 
 def test_start_is_quick_to_import() -> None:
     """Help must not load the language library, the web framework or the database."""
-    program = (
-        "import sys, api.cli; print([m for m in ('spacy', 'fastapi', 'sqlmodel', 'medspacy') if m in sys.modules])"
-    )
+    program = "import sys, api.cli; print({'spacy', 'fastapi', 'sqlmodel', 'medspacy'} & set(sys.modules))"
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "set()"
 

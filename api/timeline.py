@@ -1,10 +1,11 @@
-"""The infusions of a case as lanes on a minute axis: plain numbers that the template draws as SVG."""
+"""The infusions of a case as lanes on a minute axis: numbers that a page draws as SVG, a terminal as blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from assistant.structured import UNDATED
 from models.case import Case
@@ -15,7 +16,7 @@ LABEL_WIDTH = 210
 LANE_HEIGHT = 34
 HEAD_HEIGHT = 30
 FOOT_HEIGHT = 8
-_PLOT = WIDTH - LABEL_WIDTH - 16
+PLOT_WIDTH = WIDTH - LABEL_WIDTH - 16  # of the axis itself, which begins at LABEL_WIDTH
 _LONGEST = timedelta(hours=10)  # a pump of two days would squeeze the visit into nothing: it is drawn running out
 _BREAK = timedelta(hours=5)  # a silence this long is another visit and gets its own chart
 _TICKS = (5, 10, 15, 30, 60, 120)
@@ -29,13 +30,14 @@ Place = Callable[[datetime], float]
 
 @dataclass(frozen=True)
 class Bar:
-    """A stretch on a lane. ``kind``: owned, excluded, open (no stop), moment (no length), uncoded."""
+    """A stretch on a lane. ``kind``: owned, excluded, open (no stop), pump (runs on), moment(-uncoded), uncoded."""
 
     kind: str
     x: float
     width: float
-    label: str  # written inside, empty when there is no room
     title: str  # read out and shown on hover
+    label: str = ""  # written inside where there is room
+    code: str = ""
     colour: int = 0
     owners: tuple[str, ...] = ()
     focus: str = ""  # element that a click opens
@@ -143,7 +145,7 @@ def _draw_chart(case: Case, group: list[_Stretch], colours: dict[str, int]) -> C
     minutes = -(-((last - floor).total_seconds() / 60 + step / 3) // step) * step
 
     def place(moment: datetime) -> float:
-        return round(LABEL_WIDTH + (moment - floor).total_seconds() / 60 / minutes * _PLOT, 1)
+        return round(LABEL_WIDTH + (moment - floor).total_seconds() / 60 / minutes * PLOT_WIDTH, 1)
 
     lanes: dict[str, Lane] = {}
     for stretch in group:
@@ -178,31 +180,33 @@ def _draw_bar(
     stretch: _Stretch, given: Administration, about: tuple[str, ...], place: Place, colours: dict[str, int]
 ) -> Bar:
     x = place(stretch.start)
-    owners = (f"administration-{stretch.at}", *stretch.lines, *about)
-    focus = stretch.lines[0] if stretch.lines else f"administration-{stretch.at}"
-    colour = colours.get(stretch.code or "", 0)
+    code = stretch.code or ""
+    draw = partial(
+        Bar,
+        x=x,
+        code=code,
+        colour=colours.get(code, 0),
+        owners=(f"administration-{stretch.at}", *stretch.lines, *about),
+        focus=stretch.lines[0] if stretch.lines else f"administration-{stretch.at}",
+    )
     when = f"{given.drug}, from {stretch.start:%H:%M}"
-    if stretch.stop is None or stretch.runs_on:
-        if stretch.runs_on:
-            words = f"{when}, runs on: {stretch.code or 'no code'}"
-            return Bar("pump", x, LABEL_WIDTH + _PLOT - x, stretch.code or "", words, colour, owners, focus)
-        if given.technique in ("push", "injection", "oral"):
-            words = f"{when}: {stretch.code or 'no code of its own'}"
-            kind = "moment" if stretch.code else "moment-uncoded"
-            return Bar(kind, x, 0, stretch.code or "", words, colour, owners, focus)
-        width = min(90.0, LABEL_WIDTH + _PLOT - x)
-        return Bar("open", x, width, "no stop", f"{when}: no stop time charted", colour, owners, focus)
+    rest = LABEL_WIDTH + PLOT_WIDTH - x
+    if stretch.runs_on:
+        return draw(kind="pump", width=rest, label=code, title=f"{when}, runs on: {code or 'no code'}")
+    if stretch.stop is None and given.technique in ("push", "injection", "oral"):
+        kind = "moment" if code else "moment-uncoded"
+        return draw(kind=kind, width=0, label=code, title=f"{when}: {code or 'no code of its own'}")
+    if stretch.stop is None:
+        return draw(kind="open", width=min(90.0, rest), label="no stop", title=f"{when}: no stop time charted")
     width = max(place(stretch.stop) - x, 3)
     length = int((stretch.stop - stretch.start).total_seconds() // 60)
     when = f"{given.drug}, {stretch.start:%H:%M}-{stretch.stop:%H:%M}, {length} min"
     if stretch.excluded:
-        return Bar("excluded", x, width, "", f"{when}, not counted: {stretch.excluded}", 0, owners, focus)
-    if not stretch.code:
-        return Bar("uncoded", x, width, "", f"{when}: no code of its own", 0, owners, focus)
-    label = stretch.code if width > _NARROW else ""
-    if width > _ROOMY:
-        label += f" · {length} min"
-    return Bar("owned", x, width, label, f"{when}: {stretch.code}", colour, owners, focus)
+        return draw(kind="excluded", width=width, code="", title=f"{when}, not counted: {stretch.excluded}")
+    if not code:
+        return draw(kind="uncoded", width=width, title=f"{when}: no code of its own")
+    label = "" if width < _NARROW else code if width < _ROOMY else f"{code} · {length} min"
+    return draw(kind="owned", width=width, label=label, title=f"{when}: {code}")
 
 
 def _describe_dose(given: Administration) -> str:
