@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
+from terminology.drug_record import Alias, Candidate, DecidedBy, Drug, Product, Resolution
 from terminology.drug_spelling import Speller
-from terminology.drug_table import read_rows
+from terminology.drug_table import read_aliases, read_drugs, read_products
 
-DecidedBy = Literal["ndc", "brand", "labeler", "route", "dose", "volume", "default", "only", "none"]
+__all__ = ["Alias", "Candidate", "DecidedBy", "Drug", "DrugDictionary", "Product", "Resolution"]
 
 _WORD = re.compile(r"[a-z0-9%.]+")
 _BIOSIMILAR = re.compile(r"\bbio-?\s?sim(?:ilars?)?\b")
@@ -26,106 +27,6 @@ _FORMS = (
     (re.compile(r"\b(?:protein|albumin)[- ]bound|\bnab-?\b"), "nab-"),
 )
 _PERIOD_AFTER_LETTER = re.compile(r"(?<=[a-z])\.")
-
-
-@dataclass(frozen=True, slots=True)
-class Drug:
-    """One ingredient (or co-formulation) as facts name it."""
-
-    name: str
-    ingredient: str  # what biosimilars and subcutaneous twins share: "trastuzumab" for "trastuzumab-anns"
-    kind: str  # "cytotoxic", "checkpoint inhibitor", "antiemetic", ...
-    category: str  # "chemo/complex", "therapeutic", "hydration", "flush", "declot", "oral", "blood product"
-    encounter: str | None  # "Z51.11", "Z51.12" or None: what a visit for this drug is
-    antineoplastic: bool
-    hormonal: bool
-    vesicant: bool
-    supportive: bool
-    parenteral_only: bool  # no oral form exists: without a route it was still injected
-    routes: tuple[str, ...]  # usual routes, most usual first
-    technique: tuple[tuple[str, str], ...]  # (route, technique) where it never differs
-    dose_unit: str | None
-    container: str | None  # "single-dose", "multi-dose", "bulk"; None where both are common
-    sc_twin: str | None  # the co-formulation that a subcutaneous dose of this name must have been
-    notes: str
-    valid_from: date | None
-    valid_to: date | None
-
-    def technique_for(self, route: str | None) -> str | None:
-        """Technique that follows from the route alone ("injection" for SC), None where the note must say it."""
-        return next((technique for usual, technique in self.technique if usual == route), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """One way to write a drug, lower case. ``ambiguous`` ones count only beside a dose."""
-
-    text: str
-    drug: str
-    brand: bool
-    kind: str  # "generic", "brand", "abbreviation", "salt", "misspelling", "regimen-short"
-    ambiguous: bool
-    route: str | None
-    product: str | None  # words that pin the product in ``resolve`` where the text itself does not ("depot")
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """One separately coded product of a drug in its period of validity (``valid_to`` exclusive)."""
-
-    drug: str
-    code: str
-    unit_amount: Decimal  # amount of ``unit`` in one billing unit
-    unit: str
-    up_to: bool
-    routes: tuple[str, ...]  # empty: any route but PO
-    brands: tuple[str, ...]
-    labelers: tuple[str, ...]
-    doses: tuple[Decimal, ...]  # labelled doses in ``unit`` that choose this product among twins of one brand
-    container: str | None
-    strengths: tuple[str, ...]  # package sizes where known: "100mg"
-    per_package_ml: Decimal | None  # fluids: one billing unit is a bag of this volume
-    is_default: bool
-    ambiguous: bool  # unbranded, the mention could be another separately coded product
-    valid_from: date | None
-    valid_to: date | None
-
-    @property
-    def noc(self) -> bool:
-        """Not-otherwise-classified code: the claim must carry name, dose, route and NDC."""
-        return self.code in ("J9999", "J3490", "J3590", "C9399", "J8999", "J8499", "P9099", "J7199", "J7599")
-
-    def is_valid(self, on: date | None) -> bool:
-        """Valid on the date; without a date, valid in the newest edition."""
-        if on is None:
-            return self.valid_to is None
-        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on < self.valid_to)
-
-    def fits(self, route: str | None) -> bool:
-        """A product without routes fits all but the mouth; an oral product fits only the mouth."""
-        if route is None:
-            return self.routes != ("PO",)
-        return route in self.routes if self.routes else route != "PO"
-
-
-Candidate = Product
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """What product a mention was.
-
-    ``candidate`` is the code a line may stand on. It is None when nothing fits, or when only brand, suffix or NDC
-    could tell (a biosimilar without suffix): then the gap ``ambiguous-drug`` is due and no line. ``ambiguous`` with a
-    candidate means that the unbranded code was taken although other products exist under the same name.
-    """
-
-    drug: str
-    candidates: tuple[Product, ...]  # what fits, the one taken first
-    decided_by: DecidedBy
-    ambiguous: bool
-    candidate: Product | None
-    ndc_conflict: bool = False  # the NDC belongs to another drug and was not used
 
 
 class DrugDictionary:
@@ -172,10 +73,28 @@ class DrugDictionary:
         rows = [row for row in self._products.get(drug, ()) if row.is_valid(on)]
         return tuple(sorted(rows, key=lambda row: not row.is_default))
 
-    def name_for(self, drug: str, route: str | None) -> str:
-        """Canonical name once the route is known: subcutaneous daratumumab is ``daratumumab-hyaluronidase``."""
-        record = self._drugs.get(drug)
-        return record.sc_twin if record and record.sc_twin and route == "SC" else drug
+    def name_for(self, drug: str, route: str | None, written: str | None = None) -> str:
+        """Canonical name once route and wording are known.
+
+        Subcutaneous daratumumab is ``daratumumab-hyaluronidase``, "doxorubicin liposomal" is ``liposomal doxorubicin``,
+        "Emend" in the vein is ``fosaprepitant``, "trastuzumab (Kanjinti)" is ``trastuzumab-anns``.
+        """
+        name = _form(drug, written, self._drugs)
+        record = self._drugs.get(name)
+        if record is None:
+            return drug
+        if record.sc_twin and route == "SC":
+            return record.sc_twin
+        words = _pad(written or "")
+        named = {
+            row.drug
+            for member in self._families[record.ingredient]
+            for row in self._products.get(member, ())
+            if row.fits(route) and any(_pad(brand) in words for brand in row.brands)
+        }
+        # "Kanjinti (Herceptin biosimilar)": the reference brand says less than that of a biosimilar or another form.
+        named.discard(record.ingredient)
+        return named.pop() if len(named) == 1 else name
 
     def correct(self, word: str) -> str | None:
         """The alias text a misspelt word (6 letters and more) must mean; None for ordinary words and on doubt."""
@@ -209,7 +128,7 @@ class DrugDictionary:
             dose: in ``unit``; chooses the bag of a fluid and between depots of one brand.
         """
         alias = self._alias.get((written or "").lower())
-        name = self.name_for(_form(drug, written, self._drugs), route)
+        name = self.name_for(drug, route, written)
         record = self._drugs.get(name)
         if record is None:
             return Resolution(drug, (), "none", False, None)
@@ -226,8 +145,7 @@ class DrugDictionary:
             conflict = True
 
         own = list(self.products(name, on))
-        fitting = [row for row in family if row.fits(route)]
-        if branded := _pinned(own, words, "brand") or _pinned(fitting, words, "brand"):
+        if branded := _pinned([row for row in own if row.fits(route)], words, "brand") or _pinned(own, words, "brand"):
             return _settle(name, branded, route, dose, unit, "brand", conflict)
         similar = tuple(row for row in family if row.drug.startswith(f"{name}-") and row.drug != record.sc_twin)
         if similar and _BIOSIMILAR.search(words):
@@ -253,27 +171,40 @@ def _settle(
         fitting = rows  # an oral-only drug, the route not charted
     if not fitting:
         return Resolution(name, (), "none", False, None, conflict)
-    routed = [row for row in fitting if route in row.routes]
+    # Where a product is billed by mass or by volume, the row that the dose can be divided by.
+    fitting = [row for row in fitting if _measures(row.unit) == _measures(unit)] or fitting
+    # Without a brand only the default, or a code that names no brand, may be taken.
+    unnamed = fitting if pinned_by or len(fitting) == 1 else [row for row in fitting if row.is_default or not row.pins]
+    routed = [row for row in unnamed if route in row.routes]
     by_volume = _by_volume(fitting, dose, unit)
     by_dose = None if dose is None else next((row for row in fitting if _is_labelled(dose, unit, row)), None)
+    taken = by_volume or by_dose or next(iter(routed or unnamed), None)
+    if taken is None:
+        return Resolution(name, tuple(fitting), "none", True, None, conflict)
     decided_by: DecidedBy
-    if by_volume:
-        taken, decided_by = by_volume, "volume"
+    if pinned_by:
+        decided_by = pinned_by
+    elif by_volume:
+        decided_by = "volume"
     elif by_dose:
-        taken, decided_by = by_dose, "dose"
-    elif routed and len(routed) < len(rows):
-        taken, decided_by = routed[0], "route"
+        decided_by = "dose"
+    elif routed and (not all(row.fits(route) for row in rows) or taken is not fitting[0]):
+        decided_by = "route"
     else:
-        taken, decided_by = fitting[0], "only" if len(fitting) == 1 else "default"
-    ordered = (taken, *(row for row in fitting if row is not taken))
+        decided_by = "only" if len(fitting) == 1 else "default"
     return Resolution(
         drug=taken.drug,
-        candidates=ordered if pinned_by is None else (taken,),
-        decided_by=pinned_by or decided_by,
+        candidates=(taken,) if pinned_by else (taken, *(row for row in fitting if row is not taken)),
+        decided_by=decided_by,
         ambiguous=pinned_by is None and taken.ambiguous,
         candidate=taken,
         ndc_conflict=conflict,
     )
+
+
+def _measures(unit: str | None) -> str | None:
+    """What a unit measures: "mass", "volume", or itself."""
+    return {"g": "mass", "mg": "mass", "mcg": "mass", "ml": "volume", "l": "volume"}.get((unit or "").lower(), unit)
 
 
 def _form(drug: str, written: str | None, known: Container[str]) -> str:
@@ -323,73 +254,4 @@ def _is_labelled(dose: Decimal, unit: str | None, row: Product) -> bool:
 
 @lru_cache(maxsize=1)
 def _load() -> DrugDictionary:
-    drugs = [
-        Drug(
-            name=row["name"],
-            ingredient=row["ingredient"],
-            kind=row["kind"],
-            category=row["category"],
-            encounter=row["encounter"] or None,
-            antineoplastic=row["antineoplastic"] == "1",
-            hormonal=row["hormonal"] == "1",
-            vesicant=row["vesicant"] == "1",
-            supportive=row["supportive"] == "1",
-            parenteral_only=row["parenteral_only"] == "1",
-            routes=_split(row["routes"]),
-            technique=_pairs(row["technique"]),
-            dose_unit=row["dose_unit"] or None,
-            container=row["container"] or None,
-            sc_twin=row["sc_twin"] or None,
-            notes=row["notes"],
-            valid_from=_day(row["valid_from"]),
-            valid_to=_day(row["valid_to"]),
-        )
-        for row in read_rows("drug")
-    ]
-    aliases = [
-        Alias(
-            text=row["text"],
-            drug=row["drug"],
-            brand=row["brand"] == "1",
-            kind=row["kind"],
-            ambiguous=row["ambiguous"] == "1",
-            route=row["route"] or None,
-            product=row["product"] or None,
-        )
-        for row in read_rows("alias")
-    ]
-    products = [
-        Product(
-            drug=row["drug"],
-            code=row["hcpcs"],
-            unit_amount=Decimal(row["unit_amount"]),
-            unit=row["unit"],
-            up_to=row["up_to"] == "1",
-            routes=_split(row["routes"]),
-            brands=_split(row["brand"]),
-            labelers=_split(row["labeler"]),
-            doses=tuple(Decimal(dose) for dose in _split(row["doses"])),
-            container=row["container"] or None,
-            strengths=_split(row["strengths"]),
-            per_package_ml=Decimal(row["per_package_ml"]) if row["per_package_ml"] else None,
-            is_default=row["is_default"] == "1",
-            ambiguous=row["ambiguous"] == "1",
-            valid_from=_day(row["valid_from"]),
-            valid_to=_day(row["valid_to"]),
-        )
-        for row in read_rows("product")
-    ]
-    return DrugDictionary(drugs, aliases, products)
-
-
-def _split(cell: str) -> tuple[str, ...]:
-    return tuple(cell.split(";")) if cell else ()
-
-
-def _pairs(cell: str) -> tuple[tuple[str, str], ...]:
-    parts = (item.partition(":") for item in _split(cell))
-    return tuple((route, technique) for route, _, technique in parts)
-
-
-def _day(cell: str) -> date | None:
-    return date.fromisoformat(cell) if cell else None
+    return DrugDictionary(read_drugs(), read_aliases(), read_products())

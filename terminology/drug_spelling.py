@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import groupby
 
 from rapidfuzz.distance import OSA
 
-from terminology.drug_table import read_rows
+from terminology.drug_table import read_guard
 
-# A shorter word has too many neighbours; one slip in a short name, two in a long one, is what nurses really write.
-SHORTEST = 6
-LONG_NAME = 10
+SHORTEST = 6  # below this every name has ordinary neighbours
+ANY_SLIP = 8  # from here one slip of any kind; shorter only two letters swapped or a letter doubled or halved
+TWO_SLIPS = 10  # from here two slips, what nurses really write for the long names
 
 
 class Speller:
@@ -19,16 +20,16 @@ class Speller:
 
     def __init__(self, names: Iterable[tuple[str, str]], guard: Iterable[str]) -> None:
         self._drug = dict(names)
+        self._guard = frozenset(guard)
         self._by_initial: dict[str, list[str]] = defaultdict(list)
         for name in self._drug:
             if len(name) >= SHORTEST and name.isalpha():
                 self._by_initial[name[0]].append(name)
-        self._guard = frozenset(guard)
 
     @classmethod
     def load(cls, names: Iterable[tuple[str, str]]) -> Speller:
         """With the guard list of ordinary words that lie near a drug name."""
-        return cls(names, (row["word"] for row in read_rows("guard")))
+        return cls(names, read_guard())
 
     def correct(self, word: str) -> str | None:
         """The name ``word`` must mean, itself if spelt rightly; None for guarded or short words and on doubt."""
@@ -37,14 +38,22 @@ class Speller:
             return text
         if len(text) < SHORTEST or not text.isalpha() or text in self._guard:
             return None
-        reach = 2 if len(text) >= LONG_NAME else 1
-        found: list[tuple[int, str]] = []
-        for name in self._by_initial.get(text[0], ()):
-            slips = OSA.distance(text, name, score_cutoff=reach)
-            if slips <= (reach if len(name) >= LONG_NAME else 1):
-                found.append((slips, name))
-        if not found:
-            return None
-        found.sort()
-        near = {self._drug[name] for slips, name in found if slips <= found[0][0] + 1}
-        return found[0][1] if len(near) == 1 else None
+        near = sorted((slips, name) for name in self._by_initial.get(text[0], ()) if (slips := _slips(text, name)))
+        rivals = {self._drug[name] for slips, name in near if slips <= near[0][0] + 1}
+        return near[0][1] if len(rivals) == 1 else None
+
+
+def _slips(text: str, name: str) -> int:
+    """Typing slips between a word and a name; 0 when they are too far apart to be the same."""
+    shorter = min(len(text), len(name))
+    reach = 2 if shorter >= TWO_SLIPS else 1
+    slips = OSA.distance(text, name, score_cutoff=reach)
+    if slips > reach:
+        return 0
+    swapped_or_doubled = sorted(text) == sorted(name) or _singled(text) == _singled(name)
+    return slips if shorter >= ANY_SLIP or swapped_or_doubled else 0
+
+
+def _singled(text: str) -> str:
+    """Every run of one letter as a single letter: "benadryll" and "benadryl" are alike."""
+    return "".join(letter for letter, _ in groupby(text))
