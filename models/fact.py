@@ -77,6 +77,7 @@ class Administration(Fact):
     ordered_dose: Amount | None = None  # only where order and administration are both charted
     calculated_dose: Amount | None = None
     dose_basis: str | None = None  # "mg/m2", "mg/kg", "AUC": the dose is computed from a body measure
+    dose_per_basis: Amount | None = None  # 175 of "175 mg/m2", 5 of "AUC 5"
     volume_ml: Amount | None = None
     rate_ml_h: Amount | None = None
     fully_infused: bool = False  # the note says that the bag ran dry / all infused
@@ -173,6 +174,7 @@ class Visit(Fact):
     height_cm: Amount | None = None
     bsa_m2: Amount | None = None
     creatinine: Amount | None = None
+    creatinine_clearance: Amount | None = None  # mL/min, or GFR where that is charted
     auc_target: Amount | None = None
     regimen: str | None = None
     cycle: str | None = None
