@@ -115,6 +115,7 @@ class Lexicon:
         self._codes: dict[tuple[str, str, str], tuple[str, str, bool]] = {}
         self.conditions: dict[str, Condition] = {}
         self._causes: dict[tuple[str, str], tuple[str, str]] = {}
+        self._qualifiers: dict[str, list[tuple[list[str], str]]] = {}
         self._load()
 
     def find(self, text: str, tokens: Sequence[Token]) -> list[Hit]:
@@ -155,6 +156,14 @@ class Lexicon:
     def caused(self, condition: str, cause: str) -> tuple[str, str] | None:
         """(code or "" for unchanged, further code or "") of a condition with a stated cause."""
         return self._causes.get((condition, cause)) or self._causes.get(("*", cause))
+
+    def qualified(self, condition: Condition, sentence: str) -> Condition:
+        """The more specific condition that words of the same sentence make of ``condition``."""
+        words = sentence.lower()
+        for qualifiers, name in self._qualifiers.get(condition.name, ()):
+            if any(qualifier in words for qualifier in qualifiers):
+                return self.conditions[name]
+        return condition
 
     def _hit_at(self, text: str, tokens: Sequence[Token], index: int) -> Hit | None:
         heads = [tokens[index].word]
@@ -210,6 +219,8 @@ class Lexicon:
             )
             self.conditions[condition.name] = condition
             self._add(row["terms"], condition)
+        for row in _rows("condition_qualifier.csv"):
+            self._qualifiers.setdefault(row["condition"], []).append((row["words"].split("|"), row["becomes"]))
         for row in _rows("word.csv"):
             self._add(row["terms"], Word(row["kind"], row["value"]))
         for row in _rows("ignored.csv"):

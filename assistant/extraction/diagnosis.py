@@ -11,7 +11,7 @@ from assistant.extraction.diagnosis_blood import FAMILY, GROUPS, HISTORY, read_l
 from assistant.extraction.diagnosis_condition import ADVERSE_EFFECTS, read_conditions
 from assistant.extraction.diagnosis_page import STATING_SECTIONS, Line, Page, entries_of
 from assistant.extraction.diagnosis_receptor import read_other_status, read_receptors
-from assistant.extraction.diagnosis_standing import tumour_standing
+from assistant.extraction.diagnosis_standing import blood_standing
 from assistant.extraction.diagnosis_tumour import read_tumours
 from models.fact import Diagnosis, DiagnosisStatus
 from models.span import Evidence, Span
@@ -53,7 +53,8 @@ def _read_blood(page: Page) -> list[Diagnosis]:
             condition = next((entry for entry in entries_of(hit, Condition) if entry.group in GROUPS), None)
             if condition is None or (hit.guarded and not page.states(hit, line)):
                 continue
-            status = tumour_standing(page, line, hit)
+            condition = page.lexicon.qualified(condition, page.quote(line))
+            status = blood_standing(page, line, hit)
             if status:
                 said.setdefault(condition.name, []).append((line, hit, status))
                 by_name[condition.name] = condition

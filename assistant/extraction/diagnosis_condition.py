@@ -24,11 +24,6 @@ ADVERSE_EFFECTS = frozenset({"T45.1X5A", "T45.AX5A", "T45.4X5A", "T50.Z15A"})
 _GRADE = re.compile(r"\b(?:grade|gr\.?|g)\s?([1-5])\b", re.IGNORECASE)
 _CELL_THERAPY = re.compile(r"\bCAR-?\s?T\b|\b\w{3,20}leucel\b", re.IGNORECASE)
 _BLEEDING = re.compile(r"\bbleed\w{0,5}|\bblood loss|\bhemorrhage", re.IGNORECASE)
-_TREATED = re.compile(
-    r"\b(?:IVF|fluids?|NS\b|zofran|ondansetron|magnesium|transfus\w{1,6}|PRBCs?|pRBC|platelets|filgrastim|potassium|replac\w{2,6}|replet\w{2,6}|given|hydration"
-    r"|infus\w{2,5}|inject\w{2,5}|hold|held|order\w{0,3}|treat\w{0,4}|here for|presents)\b",
-    re.IGNORECASE,
-)
 
 
 def read_conditions(page: Page, drugs: DrugDictionary | None) -> list[Diagnosis]:
@@ -46,7 +41,9 @@ def _condition(page: Page, line: Line, hit: Hit) -> Condition | None:
     condition = next(iter(entries_of(hit, Condition)), None)
     if condition is None or condition.group in GROUPS | {"receptor", "susceptibility"} or condition.accept == "never":
         return None
-    return condition if not hit.guarded or page.states(hit, line) else None
+    if hit.guarded and not page.states(hit, line):
+        return None
+    return page.lexicon.qualified(condition, page.quote(line))
 
 
 def _read(page: Page, line: Line, hit: Hit, condition: Condition, drugs: DrugDictionary | None) -> list[Diagnosis]:
@@ -72,17 +69,25 @@ def _read(page: Page, line: Line, hit: Hit, condition: Condition, drugs: DrugDic
         return []
     code, also = _caused(page, condition, cause)
     code = code or _plain_code(page, line, hit, condition)
-    codes = [code, *([condition.extra] if condition.axis == "cause" and condition.extra else [])]
+    codes = [code, *(["R50.81"] if code.startswith("D70") and _with_fever(page, line, hit) else [])]
     if condition.axis == "crs":
         codes = ["T80.82XA" if _CELL_THERAPY.search(page.text) else "T80.89XA", _graded(page, line, code)]
     if condition.axis == "icans":
         codes = [_graded(page, line, code)]
     holes = _holes(page, line, hit, condition, cause)
-    treated = is_reason(page, line, hit) or bool(_TREATED.search(page.quote(line)))
+    treated = is_reason(page, line, hit)
     records = [_record(page, hit, condition, each, "active", cause, holes, treated=treated) for each in codes]
     if also and cause and condition.axis not in {"crs", "icans", "extravasation"}:
         records.append(_adverse_effect(page, hit, also, cause))
     return records
+
+
+def _with_fever(page: Page, line: Line, hit: Hit) -> bool:
+    """Fever that belongs to the neutropenia of the same sentence."""
+    if re.search(r"febrile|fever", page.text[hit.start : hit.end], re.IGNORECASE):
+        return True
+    fever = next((other for other in line.hits if any(entry.name == "fever" for entry in entries_of(other, Condition))), None)
+    return fever is not None and page.context(fever).affirmed
 
 
 def _is_medicine_list(page: Page, line: Line, hit: Hit) -> bool:

@@ -14,18 +14,15 @@ from terminology.diagnosis import Entry, Hit, Ignored, Lexicon, Side, Site, Toke
 
 E = TypeVar("E", bound=Entry)
 
+_AGE = r"\b\d{1,3}\s?(?:y/?o|yo|yrs?|years?[ -]old|Y)?\s?/?\s?"
 _MALE = re.compile(
-    r"\b(?:male|man|gentleman|Mr)\b|\b\d{1,3}\s?(?:y/?o|yo|yr|years?[ -]old|Y)?\s?/?\s?M\b(?!g|L)|\bM\s?/\s?\d{2}\b"
-    r"|\b(?:sex|gender)\W{1,12}M\b|\|\s?M\s?\|",
-    re.IGNORECASE,
+    rf"\b(?:[Mm]ale|MALE|man|gentleman)\b|\bMr\.?\s|{_AGE}M\b(?![gL])|\bM\s?/\s?\d{{2}}\b|\b(?:[Ss]ex|SEX|[Gg]ender)\W{{1,12}}M\b|\|\s?M\s?\|"
 )
 _FEMALE = re.compile(
-    r"\b(?:female|woman|Ms|Mrs|she|her)\b|\b\d{1,3}\s?(?:y/?o|yo|yr|years?[ -]old|Y)?\s?/?\s?F\b|\bF\s?/\s?\d{2}\b"
-    r"|\b(?:sex|gender)\W{1,12}F\b|\|\s?F\s?\|",
-    re.IGNORECASE,
+    rf"\b(?:[Ff]emale|FEMALE|woman|Ms|Mrs|[Ss]he|[Hh]er)\b|{_AGE}F\b|\bF\s?/\s?\d{{2}}\b|\b(?:[Ss]ex|SEX|[Gg]ender)\W{{1,12}}F\b|\|\s?F\s?\|"
 )
 # Sections whose words are no statement about this patient's diseases today.
-SILENT_SECTIONS = frozenset({"allergy", "education", "administrative"})
+SILENT_SECTIONS = frozenset({"allergy", "education"})
 STATING_SECTIONS = frozenset({"diagnosis", "assessment", "reason"})
 
 

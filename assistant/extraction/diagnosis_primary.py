@@ -6,7 +6,7 @@ One sentence gives at most one statement per tumour word; statements about the s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from assistant.extraction.diagnosis_page import Line, Page, entries_of, side_of, site_of, word_of
@@ -99,10 +99,16 @@ _CLOCK = re.compile(
     re.I,
 )
 _CLOCK_CUE = re.compile(r"o['’]?\s?clock|\bFN\b|position|nipple|N\d\b", re.I)
+_CLOCK_OF_BREAST = re.compile(r"\bbreast\b[,\s]{1,3}(?:at\s)?(?:1[0-2]|0?[1-9]):[0-5]\d", re.IGNORECASE)
 _NOT_CALCIUM = re.compile(r"\s{0,2}(?:[<>=:]|\d)")
 _ORGAN_REACH = 10  # tokens between a tumour word and the organ it may belong to
 _PART_REACH = 7
 _NEVER_PRIMARY = frozenset({"lymph node", "bone marrow", "other"})
+_NOT_HEAD_AND_NECK = frozenset({"head and neck", "skin", "lymph node", "bone", "brain", "lung"})
+_WIDE: dict[str, Callable[[str], bool]] = {
+    "head and neck": lambda organ: organ not in _NOT_HEAD_AND_NECK,
+    "colorectum": lambda organ: organ in {"colon", "rectum", "rectosigmoid junction"},
+}
 _REGION_TABLES = frozenset(
     {"melanoma", "melanoma in situ", "merkel", "skin squamous", "skin basal", "sarcoma", "kaposi"}
 )
@@ -173,7 +179,7 @@ def _statement(page: Page, line: Line, head: Hit, neoplasm: Neoplasm, used: set[
             table = neoplasm.skin
     if organ == "skin" and table == "skin unspecified":
         table = "malignant"
-    if table == "malignant" and organ == "head and neck" and (narrow := _narrower(page, head, free)):
+    if table == "malignant" and organ in _WIDE and (narrow := _narrower(page, organ, head, free)):
         hits.append(narrow[0])
         organ, subsite = narrow[1].organ, narrow[1].subsite
     table = _table(page, table, organ)
@@ -248,15 +254,13 @@ def _separated(page: Page, left: Hit, right: Hit) -> bool:
     return bool(re.search(r";|\bs/p\b|\bon\b|\bon cisplatin\b", page.text[first.end : last.start]))
 
 
-def _narrower(page: Page, head: Hit, free: Iterable[Hit]) -> tuple[Hit, Site] | None:
-    """The named part of "head & neck ca (larynx, glottis)"."""
+def _narrower(page: Page, wide: str, head: Hit, free: Iterable[Hit]) -> tuple[Hit, Site] | None:
+    """The named part of "head & neck ca (larynx, glottis)" or "CRC (sigmoid primary)"."""
     sites = [
         (hit, site)
         for hit in free
         for site in entries_of(hit, Site)
-        if site.alone == "1"
-        and site.organ not in {"head and neck", "skin", "lymph node", "bone", "brain", "lung"}
-        and 0 <= _distance(head, hit) <= 6
+        if site.alone == "1" and _WIDE[wide](site.organ) and _distance(head, hit) <= 6
     ]
     sites = [pair for pair in sites if page.lexicon.has_row("malignant", pair[1].organ, pair[1].subsite)]
     return max(sites, key=lambda pair: bool(pair[1].subsite), default=None)
@@ -295,7 +299,7 @@ def _quadrant_by_clock(page: Page, line: Line, hits: list[Hit], free: list[Hit])
     """Quadrant of a clock position: the right breast counts 9 to 12 as upper outer, the left breast mirrors it."""
     words = page.quote(line)
     match = _CLOCK.search(words)
-    if not match or not (match[1] or _CLOCK_CUE.search(words)):
+    if not match or not (match[1] or _CLOCK_CUE.search(words) or _CLOCK_OF_BREAST.search(words)):
         return None
     hour = int(match[1] or match[3]) % 12 + int(match[2] or match[4] or 0) / 60
     side, _ = _side(page, line, "breast", hits, free)

@@ -82,6 +82,7 @@ _POSITIVE_AFTER = re.compile(
     re.I,
 )
 _NEGATIVE_NEAR = re.compile(r"\b(?:neg(?:ative)?|no\b|not\b|0/\d|without|benign|dissect|-ve)", re.I)
+_ASIDE = re.compile(r"[\s,]{0,2}\([^()\n]{1,48}\)")
 _MAX_GAP = 3
 
 
@@ -124,7 +125,7 @@ def read_secondaries(page: Page, line: Line) -> tuple[list[Secondary], set[Hit]]
 
 def _around(page: Page, line: Line, index: int, hit: Hit, kind: str) -> list[Secondary]:
     sites: list[tuple[Hit, Site, Side]] = []
-    if kind == "adjective":
+    if kind == "adjective" or (page.text[hit.start : hit.end].lower() == "met" and _names_primary(page, line, index)):
         start = _past_primary(page, line, index)
         if start is not None:
             sites = _sites_after(page, line, start, opened=True)
@@ -161,7 +162,9 @@ def _past_primary(page: Page, line: Line, index: int) -> int | None:
     tumour = _primary_after(page, line, index)
     if tumour is None:
         return None
-    return tumour if _SITE_LINK.match(page.text, line.hits[tumour].end) else None
+    behind = line.hits[tumour].end
+    aside = _ASIDE.match(page.text, behind)
+    return tumour if _SITE_LINK.match(page.text, aside.end() if aside else behind) else None
 
 
 def _sites_after(page: Page, line: Line, index: int, *, opened: bool) -> list[tuple[Hit, Site, Side]]:
@@ -175,6 +178,11 @@ def _sites_after(page: Page, line: Line, index: int, *, opened: bool) -> list[tu
     limit = _list_end(page, line, start)
     while position < len(page.tokens) and page.tokens[position].start < limit and gap < _MAX_GAP:
         hit = by_token.get(position)
+        aside = _ASIDE.match(page.text, page.tokens[position - 1].end) if found else None
+        if aside and not any(aside.start() < other.start < aside.end() and _secondary_site(page, other) for other in by_token.values()):
+            while position < len(page.tokens) and page.tokens[position].start < aside.end():
+                position += 1
+            continue
         if hit is None:
             word = page.tokens[position].word
             gap = gap if word in _FILLERS or _LEVEL.match(word) else gap + 1

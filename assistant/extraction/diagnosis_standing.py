@@ -24,6 +24,12 @@ _TREATMENT = re.compile(
     r"|\bhere (?:today )?for\b[^.\n]{0,40}\b(?:chemo|treatment|infusion|immunotherapy|injection|cycle|c\d)",
     re.IGNORECASE,
 )
+_FOR = re.compile(r"\b(?:for|re|d/t|due to)\W{1,2}(?:[\w/-]{1,14}\s){0,3}$", re.IGNORECASE)
+_SERVICE = re.compile(
+    r"\b(?:IVF|IV fluids?|fluids?|NS|LR|saline|zofran|ondansetron|magnesium|mag|transfus\w{1,6}|PRBCs?|platelets|plts|filgrastim|neupogen|zarxio|KCl|potassium"
+    r"|hydration|order\w{0,3}|hold\w{0,3}|held|seen|here|presents|given|infus\w{2,5}|inject\w{2,5}|IVIG|iron|visit|treat\w{0,4})\b",
+    re.IGNORECASE,
+)
 _CAUSE_REACH = 9  # tokens behind "due to" in which the cause is looked for
 _DRUG_CAUSES = {
     "checkpoint inhibitor": "checkpoint inhibitor",
@@ -57,13 +63,22 @@ def tumour_standing(page: Page, line: Line, hit: Hit) -> DiagnosisStatus | None:
         return status
     active = {word.value for _, word in words_in(line.hits, "active")}
     ended = {word.value for found, word in words_in(line.hits, "ended") if not page.context(found).negated}
-    if status == "history" and "" not in ended and "strong" not in ended:
-        return "active" if active and page.context(hit).section != "past" else "history"
-    if "strong" in ended and "strong" not in active:
+    if "strong" in active and not (status == "history" and "strong" in ended):
+        return "active"
+    if "strong" in ended:
         return "history"
-    if status == "history":
-        return "active" if "strong" in active else "history"
-    return "active"
+    if status == "history" and page.context(hit).section != "past":
+        return "active" if active and not ended else "history"
+    return status
+
+
+def blood_standing(page: Page, line: Line, hit: Hit) -> DiagnosisStatus | None:
+    """As ``standing_of``; a blood cancer in remission, relapse or under treatment is coded as the disease, not as history."""
+    status = standing_of(page, line, hit)
+    if status != "history":
+        return status
+    alive = any(words_in(line.hits, "remission")) or any(word.value == "strong" for _, word in words_in(line.hits, "active"))
+    return "active" if alive else "history"
 
 
 def is_treatment_note(text: str) -> bool:
@@ -80,7 +95,18 @@ def is_reason(page: Page, line: Line, hit: Hit) -> bool:
     """True where a condition stands as the reason of the visit, or as what a service of today was for."""
     if page.context(hit).section == "reason":
         return True
-    return any(found.start < hit.start and hit.first - found.last <= 8 for found, _ in words_in(line.hits, "treatment"))
+    if any(found.start < hit.start and hit.first - found.last <= 8 for found, _ in words_in(line.hits, "treatment")):
+        return True
+    before = page.text[line.sentence.start : hit.start]
+    return bool(_FOR.search(before) and _SERVICE.search(before)) or _continues_list(page, line, hit)
+
+
+def _continues_list(page: Page, line: Line, hit: Hit) -> bool:
+    """True for the N/V of "IVF for dehydration, N/V"."""
+    previous = next((other for other in line.hits if other.end <= hit.start and 0 <= hit.first - other.last - 1 <= 2 and entries_of(other, Condition)), None)
+    if previous is None or not re.fullmatch(r"\s?(?:,|&|/|\+|and|w/|with|,\s?and|\s|due to|2/2|from|\(){1,4}\s?(?:\w{1,9}\s)?", page.text[previous.end : hit.start]):
+        return False
+    return is_reason(page, line, previous)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +206,10 @@ def _cause_kind(hit: Hit) -> str | None:
 
 
 def _cause_before(page: Page, line: Line, hit: Hit, drugs: DrugDictionary | None) -> Cause | None:
-    """ "chemo-induced neutropenia", "oxaliplatin-related neuropathy", "vincristine neuropathy"."""
+    """ "chemo-induced neutropenia", "oxaliplatin-related neuropathy", "vincristine neuropathy", "poor PO intake w/ dehydration"."""
+    poor = next((other for other in line.hits if (word := word_of(other, "cause")) and word.value == "condition" and 0 < hit.first - other.last <= 2), None)
+    if poor and re.fullmatch(r"\s?(?:w/|with|and|causing|leading to|->|&)?\s?(?:resulting )?", page.text[poor.end : hit.start]):
+        return Cause("condition", (page.span(poor),))
     first = hit.first - 1
     if first < 0 or page.tokens[first].start < line.sentence.start:
         return None
