@@ -8,6 +8,7 @@ from typing import Literal
 from models.record import Amount, Record
 
 System = Literal["ICD-10-CM", "HCPCS", "CPT", "modifier", "NDC", "place of service", "drug"]
+Why = Literal["code", "ndc", "drug", "words"]
 
 
 class DiagnosisCode(Record):
@@ -104,4 +105,4 @@ class Match(Record):
     valid_from: date | None = None
     valid_to: date | None = None  # exclusive
     detail: str = ""  # "1 mg a unit", "category: more characters needed"
-    why: Literal["code", "ndc", "words", "drug"]
+    why: Why

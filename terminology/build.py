@@ -51,9 +51,9 @@ CREATE TABLE place_of_service (edition INT, code TEXT, name TEXT, facility_rate 
   PRIMARY KEY (edition, code)) WITHOUT ROWID;
 """
 _WORDS = {
-    True: "CREATE VIRTUAL TABLE words USING fts5 (system UNINDEXED, edition UNINDEXED, code UNINDEXED, description,"
-    " terms, tokenize='porter unicode61 remove_diacritics 2')",
-    False: "CREATE TABLE words (system TEXT, edition INT, code TEXT, description TEXT, terms TEXT)",
+    True: "CREATE VIRTUAL TABLE words USING fts5 (system UNINDEXED, edition UNINDEXED, code UNINDEXED,"
+    " description, terms, length UNINDEXED, tokenize='porter unicode61 remove_diacritics 2')",
+    False: "CREATE TABLE words (system TEXT, edition INT, code TEXT, description TEXT, terms TEXT, length INT)",
 }
 
 Rows = Iterable[tuple[object, ...]]
@@ -135,12 +135,17 @@ def _fill(connection: sqlite3.Connection, number: int, edition: TableEdition, fo
 
 def _insert(connection: sqlite3.Connection, edition: TableEdition, number: int, table: str, rows: Rows) -> None:
     # The edition's number stands first everywhere but in the word index, where the code system does.
-    full = ((row[0], number, *row[1:]) if table == "words" else (number, *row) for row in rows)
+    full = (_word_row(number, row) if table == "words" else (number, *row) for row in rows)
     width = len(connection.execute(f"SELECT * FROM {table} LIMIT 0").description)
     try:
         connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * width)})", full)
     except (KeyError, ValueError, sqlite3.IntegrityError) as error:
         raise BadTable(edition.table, edition.edition, f"a row does not fit ({error})") from error
+
+
+def _word_row(number: int, row: tuple[object, ...]) -> tuple[object, ...]:
+    system, code, description, terms = row
+    return (system, number, code, description, terms, len(str(description).split()))
 
 
 def _nothing(_read: Read) -> Iterator[tuple[str, Rows]]:

@@ -17,7 +17,7 @@ from terminology.table import Table
 from terminology.words import search_words
 
 _COLUMNS = "code, label, family, valid_from, valid_to, inferred"
-_NUMBER = re.compile(r"\d{4}[0-9A-Z]")
+_NUMBER = re.compile(r"[0-9]{4}[0-9A-Z]")
 
 
 class Cpt(Table):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ class Database:
     """Runs queries on an immutable file; safe to share between threads and across a fork."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = path.resolve()
         self._local = threading.local()
 
     def rows(self, sql: str, *values: object) -> list[Row]:
@@ -39,6 +40,7 @@ class Database:
         return connection
 
 
+@cache
 def has_full_text_search() -> bool:
     """Whether this Python's SQLite was compiled with FTS5."""
     with sqlite3.connect(":memory:") as connection:

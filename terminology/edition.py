@@ -98,6 +98,19 @@ def read_editions(data: Path = DATA) -> tuple[TableEdition, ...]:
     return tuple(sorted(editions, key=lambda edition: (edition.table, edition.valid_from)))
 
 
+def read_lexicons(data: Path = DATA) -> tuple[Edition, ...]:
+    """Our own tables, which other modules read straight from their files: folders with a SOURCE.md and no manifest.
+
+    The parameters beside the data folder count as one of them.
+    """
+    folders = [path.parent for path in sorted(data.glob("*/*/SOURCE.md")) if not (path.parent / MANIFEST).is_file()]
+    found = [Edition(table=path.parent.name, edition=path.name, checksum=_hash_folder(path)) for path in folders]
+    parameters = data.parent / "parameters"
+    if parameters.is_dir():
+        found.append(Edition(table="parameters", edition="dated", checksum=_hash_folder(parameters)))
+    return tuple(sorted(found, key=lambda edition: (edition.table, edition.edition)))
+
+
 def manifests(data: Path = DATA) -> list[Path]:
     return sorted(data.glob(f"*/*/{MANIFEST}"))
 
@@ -111,6 +124,15 @@ def read_manifest(path: Path) -> TableEdition:
         )
     except ValueError as error:
         raise BadTable(path.parent.parent.name, path.parent.name, f"its {MANIFEST} does not fit") from error
+
+
+def _hash_folder(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
+        digest.update(
+            f"{path.relative_to(folder).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()
+        )
+    return digest.hexdigest()[:16]
 
 
 def read_rows(path: Path, sha256: str | None = None) -> Iterator[dict[str, str]]:

@@ -11,8 +11,8 @@ from terminology.database import Database, Row
 from terminology.edition import TableEdition
 from terminology.table import Table
 
-_HYPHENATED = re.compile(r"(\d{4,5})-(\d{3,4})-(\d{1,2})")
-_ELEVEN = re.compile(r"\d{11}")
+_HYPHENATED = re.compile(r"([0-9]{4,5})-([0-9]{3,4})-([0-9]{1,2})")
+_ELEVEN = re.compile(r"[0-9]{11}")
 _COLUMNS = "ndc11, hcpcs, labeler, drug_name, dosage, package_size, package_quantity, units_per_package"
 
 

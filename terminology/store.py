@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from models.case import Edition
+from models.code import Match
 from models.errors import BeforeFirstEdition
 from terminology.build import build, database_path, default_home
 from terminology.cpt import Cpt, read_descriptors
 from terminology.database import Database
-from terminology.edition import DATA, TableEdition
+from terminology.edition import DATA, TableEdition, read_lexicons
 from terminology.hcpcs import Hcpcs
 from terminology.icd10cm import Icd10cm
+from terminology.lookup import lookup
 from terminology.modifier import Modifiers
 from terminology.ncci import Mue, Ncci
 from terminology.ndc import Ndcs
@@ -40,7 +43,7 @@ class Outdated(NamedTuple):
 class Terminology:
     """Every table, each with dated look-ups; ``on=None`` asks the newest edition. Safe to share between threads."""
 
-    def __init__(self, path: Path, cpt_file: Path | None = None) -> None:
+    def __init__(self, path: Path, cpt_file: Path | None = None, data: Path = DATA) -> None:
         """``path``: a file made by ``terminology.build``; use ``open`` to have it made."""
         self._database = Database(path)
         editions = {
@@ -48,6 +51,7 @@ class Terminology:
             for number, record in self._database.rows("SELECT id, record FROM edition ORDER BY id")
         }
         self._editions = tuple(editions.values())
+        self._data = data
         self.icd10cm = Icd10cm(self._database, editions)
         self.hcpcs = Hcpcs(self._database, editions)
         self.cpt = Cpt(self._database, editions, read_descriptors(cpt_file) if cpt_file else None)
@@ -84,17 +88,25 @@ class Terminology:
 
         return Profiles.load()
 
+    def lookup(self, query: str, on: date | None, limit: int = 10) -> tuple[Match, ...]:
+        """A code in any system, an NDC, a drug or words: see ``terminology.lookup``."""
+        return lookup(self, query, on, limit)
+
     def editions(self, on: date | None = None) -> tuple[Edition, ...]:
-        """All editions on hand; with a date, the ones that answer for it (tables that begin later are left out)."""
+        """All editions on hand, our own lexicons and parameters among them, in order of table.
+
+        With a date, of every table the one edition that answers for it; tables that begin later are left out.
+        """
         if on is None:
-            return tuple(edition.reference for edition in self._editions)
+            used = [edition.reference for edition in self._editions]
+            return _in_order((*used, *self._lexicons))
         used = []
         for table in self._tables():
             try:
                 used.append(table.edition_for(on)[0].reference)
             except BeforeFirstEdition:
                 continue
-        return tuple(used)
+        return _in_order((*used, *self._lexicons))
 
     def outdated(self, on: date) -> tuple[Outdated, ...]:
         """Tables whose edition for that day had run out, in order of table."""
@@ -108,6 +120,10 @@ class Terminology:
                 found.append(Outdated(edition.table, edition.edition, edition.valid_to, edition.next_file))
         return tuple(found)
 
+    @cached_property
+    def _lexicons(self) -> tuple[Edition, ...]:
+        return read_lexicons(self._data)
+
     def _tables(self) -> tuple[Table, ...]:
         tables = (self.cpt, self.hcpcs, self.icd10cm, self.ncci, self.ndc, self.opps, self.places_of_service)
         return tuple(sorted(tables, key=lambda table: table.shelf.table))
@@ -118,4 +134,8 @@ def _open(cpt_file: Path | None, home: Path, data: Path) -> Terminology:
     path = database_path(home, data)
     if not path.is_file():
         path = build(home, data)
-    return Terminology(path, cpt_file)
+    return Terminology(path, cpt_file, data)
+
+
+def _in_order(editions: Iterable[Edition]) -> tuple[Edition, ...]:
+    return tuple(sorted(editions, key=lambda edition: (edition.table, edition.edition)))

@@ -53,6 +53,7 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _PER_ONE = re.compile(rf"\bper\s+(?:factor\s+\w+\s+)?(?P<unit>{_WRITTEN})(?![\w%-])", re.IGNORECASE)
+_EACH_UNIT = re.compile(r"\beach unit\b", re.IGNORECASE)  # blood components
 _PER_CONTAINER = re.compile(r"\bper\s+(?:single[ -](?:dose|use)\s+)?vial\b", re.IGNORECASE)
 _PER_DOSE = re.compile(
     r"\bper\s+(?:(?:therapeutic|treatment|study)\s+)?(?:dose|treatment|instillation|infusion)\b", re.IGNORECASE
@@ -76,6 +77,8 @@ def read_units(descriptor: str) -> tuple[BillingUnit, ...]:
             return tuple(found)
     if match := _PER_ONE.search(descriptor):
         return (BillingUnit(Decimal(1), _UNITS[match["unit"].lower()], False),)
+    if _EACH_UNIT.search(descriptor):
+        return (BillingUnit(Decimal(1), "unit", False),)
     if _PER_CONTAINER.search(descriptor):
         return (BillingUnit(Decimal(1), "vial", False),)
     return (BillingUnit(Decimal(1), "dose", False),) if _PER_DOSE.search(descriptor) else ()
