@@ -33,10 +33,10 @@ lint: $(VENV)/dev.stamp ## style, strict types, import contracts
 	@$(BIN)/lint-imports
 
 score: $(VENV)/dev.stamp ## hold the project against the labelled notes in $(SHARED); writes score.txt
-	@$(BIN)/python tests/score.py --shared $(SHARED)
+	@$(BIN)/python -m tests.score --shared $(SHARED)
 
 bench: $(VENV)/dev.stamp ## speed as ratios measured in one run; fails past a bound
-	@$(BIN)/python tests/bench.py
+	@$(BIN)/python -m tests.bench
 
 lock: ## pin every dependency again, with hashes (needs uv)
 	@uv pip compile pyproject.toml --extra build --quiet $(LOCK) --output-file requirements.lock

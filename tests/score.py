@@ -28,6 +28,7 @@ FAMILIES = {
     "drug": ("J", "Q"),
     "mixed": ("96", "J", "Q", "36", "51720"),
 }
+_SHOWN = 5  # failed notes named in the report
 PLACEHOLDER = "Jxxxx"  # the source names no code: units and modifiers are compared
 
 
@@ -65,8 +66,8 @@ def _score_text(scorer: Path, gold: Path, arguments: argparse.Namespace) -> str:
         tally = run_batch(source, out, arguments.workers, False, PipelineCoder)
         command = [sys.executable, scorer, gold, "--predictions", out, "--misses", str(arguments.misses)]
         table = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        failed = [f"{row['id']}: {row['error']['title']}" for row in _read(out) if "error" in row]
-    return table + f"coded {tally.coded}, failed {tally.failed} {'; '.join(failed)}\n"
+        failed = [f"{row['id']} ({row['error']['title']})" for row in _read(out) if "error" in row]
+    return table + f"coded {tally.coded}, failed {tally.failed} {', '.join(failed[:_SHOWN])}\n"
 
 
 def _inputs(gold: Path, text_only: bool) -> Iterator[Row]:
