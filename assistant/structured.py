@@ -217,7 +217,7 @@ def canonical_drug(text: str) -> str:
     """The dictionary's name for a drug as written; the text itself where the dictionary does not know it."""
     drugs = DrugDictionary.load()
     bare = re.sub(r"\s*\([^()]*\)", "", text).strip()
-    inside = re.findall(r"\(([^()]*)\)", text)
+    inside = [str(item) for item in re.findall(r"\(([^()]*)\)", text)]
     words = bare.split()
     tries = [
         text,
@@ -231,7 +231,7 @@ def canonical_drug(text: str) -> str:
             return item
         alias = drugs.alias(item)
         if alias:
-            return str(alias.drug)
+            return alias.drug
     return text
 
 

@@ -115,7 +115,8 @@ def place_port_care(basis: Basis, flushes: Sequence[Event], ledger: Ledger) -> N
     if "pump-disconnect" in found:
         ledger.note(
             "not-coded",
-            "disconnecting a pump alone is no separate service [ADM-PUMP-DISCONNECT]",
+            "ADM-PUMP-DISCONNECT",
+            "disconnecting a pump alone is no separate service",
             (found["pump-disconnect"],),
         )
     flush = (found["port-flush"],) if "port-flush" in found else sources_of(flushes)

@@ -54,9 +54,9 @@ def _spinal(basis: Basis, events: list[Event], ledger: Ledger) -> Charge:
     if not punctures and not site:
         ledger.note(
             "assumed-puncture",
+            "ADM-INTRATHECAL-PUNCTURE",
             f"{names_of(events)} intrathecal: neither puncture nor reservoir is documented; the puncture is taken",
             sources_of(events),
-            citation=basis.rule("ADM-INTRATHECAL-PUNCTURE").citation,
             warn=True,
         )
     return Charge(

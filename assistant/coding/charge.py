@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from assistant.coding.basis import Basis
 from assistant.coding.event import Event
 from assistant.coding.interval import Interval, clock
 from models.fact import Fact
@@ -53,6 +54,7 @@ class Share:
 class Ledger:
     """Everything one run has found so far; the only thing the rules write to."""
 
+    basis: Basis
     charges: list[Charge] = field(default_factory=list)
     shares: list[Share] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -75,20 +77,20 @@ class Ledger:
     def exclude(self, event: Event, rule: str, reason: str) -> None:
         """No code for an event: its minutes are excluded and the coder sees why."""
         self.share(event, event.flow, None, reason)
-        self.note("not-coded", f"{event.drug}: {reason} [{rule}]", (source_of(event),))
+        self.note("not-coded", rule, f"{event.drug}: {reason}", (source_of(event),))
 
-    def note(
-        self, kind: str, message: str, sources: tuple[Source, ...], *, citation: str | None = None, warn: bool = False
-    ) -> None:
-        """A finding. ``message`` names drugs and figures, never words of the note."""
+    def note(self, kind: str, rule: str, message: str, sources: tuple[Source, ...], *, warn: bool = False) -> None:
+        """A finding under a rule. ``message`` names drugs and figures, never words of the note."""
         refs = tuple(source.ref for source in sources)
+        name = f"{kind}/{refs[0]}" if refs else kind
+        same = sum(finding.id.partition("#")[0] == name for finding in self.findings)
         self.findings.append(
             Finding(
-                id=f"{kind}/{refs[0] if refs else len(self.findings)}",
+                id=f"{name}#{same + 1}" if same else name,
                 kind=kind,
                 severity="warning" if warn else "info",
-                message=message,
-                citation=citation,
+                message=f"{message} [{rule}]",
+                citation=self.basis.rule(rule).citation,
                 facts=refs,
                 evidence=tuple(item for source in sources for item in source.fact.evidence),
             )

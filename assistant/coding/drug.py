@@ -26,34 +26,40 @@ class _Product:
     noc: bool
     rule: str
     why: str
-    others: tuple[str, ...]
+    certain: bool  # decided by NDC, brand or manufacturer
 
 
 def place_drugs(basis: Basis, events: Sequence[Event], hydration_billed: frozenset[int], ledger: Ledger) -> None:
     """Drug lines of all events. ``hydration_billed`` holds the fluids (by index) whose time is billed."""
     groups: dict[tuple[str, date | None], list[tuple[Event, _Product]]] = {}
+    found: list[tuple[Event, _Product, date | None]] = []
     first_day = min((event.fact.start.date() for event in events if event.fact.start), default=None)
     for event in events:
         obstacle = _obstacle(basis, event, hydration_billed)
         if obstacle:
-            if obstacle[1]:
-                ledger.note("no-drug-line", f"{event.drug}: {obstacle[1]} [{obstacle[0]}]", (source_of(event),))
+            rule, reason = obstacle
+            ledger.note("no-drug-line", rule, f"{event.drug}: {reason}", (source_of(event),))
             continue
         product = _find_product(basis, event, ledger)
         if product is None or (event.kind == "hydration" and product.noc):
             continue
         day = event.fact.start.date() if event.fact.start else first_day
-        groups.setdefault((product.code, day), []).append((event, product))
+        found.append((event, product, day))
+    named = {(event.drug, event.route): product for event, product, _ in found if product.certain}
+    for event, product, day in found:
+        # A second mention without the brand is the product that the first one names.
+        taken = named.get((event.drug, event.route), product) if not product.certain else product
+        groups.setdefault((taken.code, day), []).append((event, taken))
     for members in groups.values():
         _charge_product(basis, members, ledger)
 
 
 def _obstacle(basis: Basis, event: Event, hydration_billed: frozenset[int]) -> tuple[str, str] | None:
-    """Rule and reason why an event has no drug line (an empty reason needs no finding), None where it has one."""
+    """Rule and reason why an event has no drug line, None where it has one."""
     if event.kind in ("oral", "flush") or event.route in ENTERAL:
-        return "DRUG-NOT-INJECTED", ""
+        return "DRUG-NOT-INJECTED", "an oral drug or a flush has no line"
     if event.kind == "hydration" and event.index not in hydration_billed:
-        return "UNITS-FLUID", ""
+        return "UNITS-FLUID", "no hydration time is billed, so the bag has no line"
     drug = basis.drug(event.drug)
     if event.route is None and not (drug and drug.parenteral_only):
         return "ADM-UNKNOWN-ROUTE", "the route is not charted and an oral form exists"
@@ -67,7 +73,7 @@ def _find_product(basis: Basis, event: Event, ledger: Ledger) -> _Product | None
     if fact.stated_code:
         stated = fact.stated_code
         return _Product(
-            stated.code, stated.amount, stated.unit, False, "UNITS-STATED", "code and unit stated by the caller", ()
+            stated.code, stated.amount, stated.unit, False, "UNITS-STATED", "code and unit stated by the caller", True
         )
     found = basis.terminology.drugs.resolve(
         fact.drug,
@@ -86,18 +92,20 @@ def _find_product(basis: Basis, event: Event, ledger: Ledger) -> _Product | None
     )
     source = (source_of(event),)
     if found.ndc_conflict:
-        ledger.note("ndc-conflict", f"{fact.drug}: the NDC belongs to another drug and was not used", source, warn=True)
+        message = f"{fact.drug}: the NDC belongs to another drug and was not used"
+        ledger.note("ndc-conflict", "DRUG-PRODUCT", message, source, warn=True)
     if found.candidate is None:
         kind = "candidate-codes" if others else "unknown-drug"
         message = (
             f"only brand, suffix or NDC decides between {', '.join(others)}" if others else "no code is known for it"
         )
-        ledger.note(kind, f"{fact.drug}: {message}; no drug line [DRUG-AMBIGUOUS]", source, warn=True)
+        ledger.note(kind, "DRUG-AMBIGUOUS", f"{fact.drug}: {message}; no drug line", source, warn=True)
         return None
     taken = found.candidate
-    if found.ambiguous and others:
+    if others and found.decided_by in ("default", "route") and event.kind not in ("hydration", "blood"):
         ledger.note(
             "candidate-codes",
+            "DRUG-PRODUCT",
             f"{fact.drug}: {taken.code} taken without brand or NDC; also possible: {', '.join(others)}",
             source,
         )
@@ -107,8 +115,9 @@ def _find_product(basis: Basis, event: Event, ledger: Ledger) -> _Product | None
         "labeler": "the manufacturer names the product",
         "only": "the only product of this drug",
     }.get(found.decided_by, "no brand, suffix or NDC: the unbranded product")
+    certain = found.decided_by in ("ndc", "brand", "labeler")
     return _Product(
-        taken.code, taken.unit_amount, taken.unit, taken.noc, "DRUG-PRODUCT", f"{taken.code}: {why}", others
+        taken.code, taken.unit_amount, taken.unit, taken.noc, "DRUG-PRODUCT", f"{taken.code}: {why}", certain
     )
 
 
@@ -121,6 +130,7 @@ def _charge_product(basis: Basis, members: list[tuple[Event, _Product]], ledger:
             dose = amount_in_words(event.fact.dose or Decimal(0), event.fact.unit)
             ledger.note(
                 "unit-mismatch",
+                "UNITS-CONVERT",
                 f"{event.drug}: {dose} cannot be counted in {product.unit}",
                 sources_of([event]),
                 warn=True,
@@ -137,6 +147,7 @@ def _charge_product(basis: Basis, members: list[tuple[Event, _Product]], ledger:
     if len(ndcs) > 1:
         ledger.note(
             "several-ndc",
+            "DRUG-PRODUCT",
             f"{names_of(events)}: {len(ndcs)} NDCs under one code; some payers want a line for each",
             sources_of(events),
         )
@@ -152,6 +163,8 @@ def _charge_product(basis: Basis, members: list[tuple[Event, _Product]], ledger:
             else "a blood product carries neither JW nor JZ"
         )
         rejections: tuple[tuple[str, str], ...] = (("WASTE-JZ", why),)
+        if events[0].kind == "hydration":
+            steps.append(("UNITS-FLUID", "its hydration time is billed, so the bag has a line"))
         ledger.charge(
             Charge(
                 product.code,
@@ -171,7 +184,7 @@ def _charge_product(basis: Basis, members: list[tuple[Event, _Product]], ledger:
         return
     waste = judge_waste(basis, product.code, product.unit_amount, product.unit, events, units)
     if waste.conflict:
-        ledger.note("waste-conflict", f"{names_of(events)}: {waste.statement}", sources, warn=True)
+        ledger.note("waste-conflict", waste.rule, f"{names_of(events)}: {waste.statement}", sources, warn=True)
     if waste.modifier:
         steps.append((waste.rule, waste.statement))
     refused = _refused(waste.modifier, waste.rule, waste.statement)

@@ -43,9 +43,9 @@ def note_limits(basis: Basis, ledger: Ledger) -> None:
             sources = tuple(source for charge in ledger.charges if charge.code == code for source in charge.sources)
             ledger.note(
                 "units-above-limit",
+                "EDIT-UNITS",
                 f"{code}: {count} units, the medically unlikely edit is {limit}: verify, never split to evade",
                 sources,
-                citation=basis.rule("EDIT-UNITS").citation,
                 warn=True,
             )
 
@@ -61,7 +61,7 @@ def _drop_bundled(basis: Basis, ledger: Ledger) -> None:
                 replace(share, charge=None, excluded=f"bundled into {above.code}") if share.charge is charge else share
                 for share in ledger.shares
             ]
-            ledger.note("bundled", f"{charge.code} is never paid beside {above.code} [EDIT-BUNDLED]", charge.sources)
+            ledger.note("bundled", "EDIT-BUNDLED", f"{charge.code} is never paid beside {above.code}", charge.sources)
 
 
 def _column_one(basis: Basis, charge: Charge, charges: list[Charge], indicator: int) -> Charge | None:

@@ -9,7 +9,7 @@ from assistant.coding.access import assign_sites
 from assistant.coding.basis import Basis
 from assistant.coding.care import place_declots, place_port_care, place_pumps, place_transfusions, place_visit
 from assistant.coding.cavity import ROUTES, place_cavities
-from assistant.coding.charge import Ledger
+from assistant.coding.charge import Ledger, source_of
 from assistant.coding.drug import place_drugs
 from assistant.coding.edit import apply_edits, note_limits
 from assistant.coding.event import ENTERAL, Event, read_events
@@ -17,6 +17,7 @@ from assistant.coding.hierarchy import best_rank, place_services
 from assistant.coding.injection import INJECTED, place_injections
 from assistant.coding.line import draw_lines
 from assistant.coding.service import gather_services
+from assistant.coding.technique import contradicts_chart, judge_technique
 from assistant.coding.timeline import draw_timeline
 from models.fact import Facts
 from models.finding import Finding
@@ -47,7 +48,7 @@ def code_encounter(
         profile: payer switches.
     """
     basis = Basis(facts, setting, on, profile, terminology)
-    ledger = Ledger()
+    ledger = Ledger(basis)
     events = read_events(basis)
     for number, encounter in enumerate(dict.fromkeys(event.encounter for event in events)):
         _code_visit(basis, [event for event in events if event.encounter == encounter], ledger, later=number > 0)
@@ -79,6 +80,7 @@ def _code_visit(basis: Basis, events: Sequence[Event], ledger: Ledger, *, later:
     place_injections(basis, [event for event in events if event.route in INJECTED and event not in veins], ledger)
     place_cavities(basis, [event for event in events if event.route in ROUTES and event not in veins], ledger)
     sites = assign_sites(basis, veins)
+    _note_times(basis, veins, ledger)
     gathered = [
         gather_services(basis, [event for event in veins if sites[event.index] == key])
         for key in dict.fromkeys(sites[event.index] for event in veins)
@@ -88,7 +90,25 @@ def _code_visit(basis: Basis, events: Sequence[Event], ledger: Ledger, *, later:
         place_pumps(basis, site.pumps, ledger)
         placed = any(charge.initial for charge in ledger.charges)
         second = None if not placed else "site" if number else "visit" if later else None
+        if second == "site":
+            message = "a second access site has its own initial service: the record must say why two were needed"
+            refs = tuple(source_of(event) for event in site.events)
+            ledger.note("second-site", "ADM-SECOND-SITE", message, refs)
         concurrent_left = place_services(basis, site, ledger, second, concurrent_left)
+
+
+def _note_times(basis: Basis, events: Sequence[Event], ledger: Ledger) -> None:
+    """Findings for computed stops and for techniques that the minutes contradict."""
+    for event in events:
+        if event.computed_stop:
+            message = f"{event.drug}: stop computed from volume and rate, {event.minutes} min"
+            ledger.note("computed-stop", "ADM-COMPUTED-STOP", message, (source_of(event),))
+        technique = judge_technique(basis, event)
+        if event.kind in ("chemo", "therapeutic") and contradicts_chart(event, technique):
+            message = (
+                f"{event.drug}: charted as {event.fact.technique}, counted as {technique.counted}: {technique.why}"
+            )
+            ledger.note("technique-mismatch", technique.rule, message, (source_of(event),))
 
 
 def _billed_fluids(basis: Basis, ledger: Ledger) -> frozenset[int]:

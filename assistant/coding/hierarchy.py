@@ -77,9 +77,10 @@ def _choose_initial(
         return "hydration"
     pending = {event.kind for event, _ in site.pending}
     best = next((rank for rank in order if present[rank]), None)
+    # A service that lacks its times but outranks the rest as push and as infusion will be initial in any case.
     if "chemo" in pending and best not in ("chemo infusion", "chemo push"):
         return None
-    if "therapeutic" in pending and best in ("therapeutic push", "hydration"):
+    if "therapeutic" in pending and best == "hydration":
         return None
     return best
 
@@ -95,7 +96,8 @@ def _is_hydration_visit(basis: Basis, site: SiteServices, present: dict[str, boo
     first = next((item.code for item in basis.facts.diagnoses if item.status == "active"), "")
     if first.startswith(basis.words("hydration/main_reason_diagnoses")):
         return True
-    return not present["therapeutic infusion"]
+    infused = present["therapeutic infusion"] or any(technique.counted == "pending" for _, technique in site.pending)
+    return not infused
 
 
 def _why_initial(basis: Basis, initial: str | None) -> tuple[tuple[str, str], ...]:
@@ -120,10 +122,10 @@ def _drop_concurrent_chemo(basis: Basis, site: SiteServices, ledger: Ledger) -> 
             )
         ledger.note(
             "concurrent-chemo",
+            "ADM-CONCURRENT-CHEMO",
             f"{names_of(service.events)} and {names_of(beside.events)} ran at the same time on one access: no"
             " concurrent chemotherapy code exists; some payers take a sequential or an unlisted code",
             tuple(source_of(event) for event in (*beside.events, *service.events)),
-            citation=basis.rule("ADM-CONCURRENT-CHEMO").citation,
             warn=True,
         )
     return kept

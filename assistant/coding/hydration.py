@@ -63,7 +63,8 @@ def measure_hydration(basis: Basis, site: SiteServices, ledger: Ledger) -> Hydra
                 ledger.share(event, block.flow, None, f"under {shortest} minutes")
                 ledger.note(
                     "not-coded",
-                    f"{event.drug}: {block.words}; a block counts from {shortest} min [ADM-HYDRATION-MINUTES]",
+                    "ADM-HYDRATION-MINUTES",
+                    f"{event.drug}: {block.words}; a block counts from {shortest} min",
                     sources_of([event]),
                 )
         running.append(event)

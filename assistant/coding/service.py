@@ -49,6 +49,7 @@ class Service:
 class SiteServices:
     """What went through one access in one encounter."""
 
+    events: tuple[Event, ...] = ()
     chemo_infusions: list[Service] = field(default_factory=list)
     infusions: list[Service] = field(default_factory=list)
     chemo_pushes: list[Service] = field(default_factory=list)
@@ -61,7 +62,7 @@ class SiteServices:
 
 def gather_services(basis: Basis, events: Sequence[Event]) -> SiteServices:
     """Sort the intravenous events of one access into services."""
-    site = SiteServices()
+    site = SiteServices(tuple(events))
     judged = [
         (event, judge_technique(basis, event))
         for event in events

@@ -55,6 +55,13 @@ def judge_technique(basis: Basis, event: Event) -> Technique:
     return Technique("unknown", "ADM-UNKNOWN-TECHNIQUE", "neither push nor infusion is charted, and no times")
 
 
+def contradicts_chart(event: Event, technique: Technique) -> bool:
+    """Charted as a push but counted as an infusion, or the other way round."""
+    return (event.fact.technique, technique.counted) in (("push", "infusion"), ("infusion", "push")) and (
+        event.minutes is not None
+    )
+
+
 def is_discontinued_infusion(basis: Basis, event: Event) -> bool:
     """Stopped early in a setting that reports the ordered service with a modifier."""
     return (
