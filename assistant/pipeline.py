@@ -47,6 +47,7 @@ def read_note(note: Note, terminology: Terminology) -> Facts:
     text = note.text
     visit = read_visit(text, terminology.drugs, note.date_of_service, note.setting)
     on = visit.date_of_service
+    reading_day = on or date.max  # without a date the newest lexicons read
     clauses = split_clauses(text, load_column_names())
     diagnoses = read_diagnoses(text, on, terminology)
     return Facts(
@@ -54,10 +55,10 @@ def read_note(note: Note, terminology: Terminology) -> Facts:
         administrations=read_administrations(text, clauses, on, terminology.drugs, load_cues()),
         procedures=read_procedures(text),
         diagnoses=diagnoses,
-        staging=read_staging(text, on, terminology),
-        pathology=read_pathology(text, on, terminology, diagnoses),
-        biomarkers=read_biomarkers(text, on, terminology),
-        genomic_tests=read_genomic_tests(text, on, terminology),
+        staging=read_staging(text, reading_day, terminology),
+        pathology=read_pathology(text, reading_day, terminology, diagnoses),
+        biomarkers=read_biomarkers(text, reading_day, terminology),
+        genomic_tests=read_genomic_tests(text, reading_day, terminology),
     )
 
 

@@ -12,10 +12,12 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from assistant.extraction.amount import find_amounts
 from assistant.extraction.clock import Clock
 from assistant.extraction.draft import Draft
 from assistant.extraction.drug import DrugMention, find_drugs
 from assistant.extraction.finish import finish_drafts
+from assistant.extraction.order import check_orders
 from assistant.extraction.product import read_product
 from assistant.extraction.statement import Statement, StatementReader
 from assistant.extraction.timing import Timing, read_timing
@@ -27,7 +29,12 @@ from terminology.drug import DrugDictionary
 _TWO_ONE_BAG = re.compile(
     r"\b(?:mixed|combined|together|same bag|one (?:mini)?-?bag|one \d{2,4} ?mL (?:mini-?)?bag|in one|single bag|admixed|co-?infused in)\b", re.IGNORECASE
 )
+_NO_ORDER_FOUND = re.compile(
+    r"\bno (?:signed |written |active |matching )?orders? (?:found|on file|on (?:the )?chart|in (?:the )?chart|located|seen|available)|\border(?:s)? (?:not (?:found|on (?:file|chart)|located)|missing)",
+    re.IGNORECASE,
+)
 _LEAVING = re.compile(r"\b(?:flush\w{0,3}|capped|de-?accessed|discharged?|d/c'?d home|home|left|removed|locked)\b", re.IGNORECASE)
+_ORDER_WORD = re.compile(r"\border(?:ed|s)?\b(?! (?:set|verified|signed|checked))", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:both|all)\b(?! (?:lumens|sites|arms|questions))", re.IGNORECASE)
 _UNIT_ROW = re.compile(r"\bunit\s?#?\s?\d\b|\bbag\s?#?\s?\d\b", re.IGNORECASE)
 _RETURN = re.compile(
@@ -62,7 +69,12 @@ def read_administrations(
     for clause in clauses:
         inside = [mention for mention in mentions if clause.start <= mention.start < clause.end]
         reader.read_clause(clause, inside)
+    for draft in reader.drafts:
+        if span := reader.unordered.get(draft.drug.name):
+            draft.ordered = False
+            draft.note("ordered", *span)
     drafts = finish_drafts(text, reader.drafts, reader.orders, clauses, cues, dictionary)
+    check_orders(text, drafts, on, dictionary)
     return tuple(draft.freeze(original, on) for draft in drafts)
 
 
@@ -76,6 +88,7 @@ class _Reader:
         self.orders: list[Draft] = []  # what an order or plan says: completes, never counts by itself
         self.current: Draft | None = None
         self.visit = 1
+        self.unordered: dict[str, tuple[int, int]] = {}  # drugs whose order the note says is missing
         self.row_clock_used = False
         self.row_start = (0, 0)  # row number and offset of its first clause
         self.row_clock: tuple[int, Clock] | None = None  # the time at the head of the current row
@@ -117,6 +130,8 @@ class _Reader:
 
     def _read_about_drug(self, statement: Statement, mention: DrugMention) -> Draft | None:
         judgement = statement.judgement
+        if _NO_ORDER_FOUND.search(self.text, statement.start, statement.end):
+            self.unordered[mention.drug] = (statement.start, statement.end)
         if judgement == "skip":
             return None
         timing = read_timing(
@@ -230,7 +245,7 @@ class _Reader:
 
     def _complete(self, draft: Draft, words: Draft, statement: Statement, timing: Timing) -> None:
         """Fill what the draft lacks from a later statement about it."""
-        attributes = ("dose", "unit", "route", "technique", "site", "discarded", "container", "volume_ml", "rate_ml_h", "purpose", "ndc", "owner", "pump_hours", "ordered_minutes", "dose_basis")  # fmt: skip
+        attributes = ("product_words", "dose", "unit", "route", "technique", "site", "discarded", "container", "volume_ml", "rate_ml_h", "purpose", "ndc", "owner", "pump_hours", "ordered_minutes", "dose_basis")  # fmt: skip
         draft.share(words, *attributes)
         if len(words.drug.name) > len(draft.drug.name) and words.drug.ingredient == draft.drug.ingredient:
             draft.drug, draft.mention = words.drug, words.mention
@@ -270,6 +285,17 @@ class _Reader:
             read_product(text, words, statement, self.cues, self.dictionary, about_current=True)
             self._merge_product(target, words, clause)
         self._read_stopped_early(target, statement, timing)
+        self._read_ordered(target, statement)
+
+    def _read_ordered(self, target: Draft, statement: Statement) -> None:
+        """"The standing order is for 20 mg": the dose ordered of the drug spoken about."""
+        if target.ordered_dose is not None or not _ORDER_WORD.search(self.text, statement.start, statement.end):
+            return
+        amounts = find_amounts(self.text, statement.start, statement.end)
+        ordered = next((a for a in amounts if a.role in ("dose", "ordered") and a.unit == target.unit), None)
+        if ordered is not None:
+            target.ordered_dose = ordered.value
+            target.note("ordered_dose", ordered.start, ordered.end)
 
     def _target(self, statement: Statement, timing: Timing) -> Draft | None:
         """The draft a nameless statement speaks about: the open infusion for events, else the last one named."""

@@ -45,7 +45,7 @@ _WASTE_BEFORE = re.compile(
 )
 _VIAL = (
     r"(?:s?d?vials?|single[- ](?:dose|use|patient)|multi(?:ple)?[- ]?dose|sdvs?|suvs?|mdvs?|spvs?|amp(?:s|ul(?:e|es)?)?\b|pre-?filled|pfs\b"
-    r"|syringes?|kits?\b|bottles?|cartridges?|pens?\b|auto-?injectors?|premix(?:ed)?|pf\b|preservative|tabs?\b|caps?\b|packages?)"
+    r"|single syringes?|kits?\b|bottles?|cartridges?|pens?\b|auto-?injectors?|premix(?:ed)?|pf\b|preservative|tabs?\b|caps?\b|packages?)"
 )
 _CONTAINER_AFTER = re.compile(
     rf"\s{{0,2}}(?:\([^()]{{0,24}}\)\s?)?(?:[x×]\s?\d{{1,2}}\b\s?)?(?:[A-Za-z-]{{1,14}}\s){{0,1}}(?:{_VIAL})", re.IGNORECASE

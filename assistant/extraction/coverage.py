@@ -19,19 +19,20 @@ _MEDICAID = re.compile(r"\bmedicaid\b|\bmedi-cal\b", _I)
 _COMMERCIAL = re.compile(r"\b(?:commercial|PPO|HMO|EPO|POS plan|blue ?cross|BCBS|aetna|cigna|united ?health\w*|UHC|humana|employer|tricare)\b", _I)
 _SUPPLEMENT = re.compile(r"supplement|medigap|secondary", _I)
 _PAYER_MISSING = re.compile(
-    r"\b(?:payer|payor|insurance|coverage|eligibility)\b[^.;|\n]{0,24}(?:unknown|not (?:verified|on file|entered|documented|listed|found)|unverified|pending verification|to be verified|tbd|_{3,}|termed|inactive|lapsed|\?{2,})"
+    r"\b(?:payer|payor|insurance|coverage|eligibility)\b[^.;|\n]{0,24}(?:unknown|(?:could )?not (?:be )?(?:verified|on file|entered|documented|listed|found)|unverified|pending verification|to be verified|tbd|_{3,}|termed|inactive|lapsed|\?{2,})"
     r"|\b(?:no (?:insurance|payer|coverage) (?:on file|information|info|listed)|verify (?:insurance|coverage))\b",
     _I,
 )
-_AUTH = re.compile(r"\b(?:prior[- ]?auth(?:orization)?s?|pre-?auth(?:orization)?|auth(?:orization|'?n)?s?|pre-?cert(?:ification)?|PA)\b(?![.,]?\s?(?:-C|C)\b)", re.IGNORECASE)
+AUTHORIZATION = re.compile(r"\b(?:prior[- ]?auth(?:orization)?s?|pre-?auth(?:orization)?|auth(?:orization|'?n)?s?|pre-?cert(?:ification)?|PA)\b(?![.,]?\s?(?:-C|C)\b)", re.IGNORECASE)
 _AUTH_MISSING = re.compile(
-    r"\bnot (?:on file|obtained|found|received|in (?:system|chart|record)|yet (?:approved|obtained|on file)|approved|available|located)\b|\bpending\b|\bnone\b|\bmissing\b|\bno (?:auth\w*|number)\b|\brequested\b|\bsubmitted\b|\bin process\b|\bawaiting\b|\bdenied\b|\bexpired\b|\blapsed\b|[:=#]\s{0,2}(?:_{2,}|-{2,}|\(?blank\)?|\?{1,3})|[:=#.]\s{0,3}$",
+    r"\bnot (?:on file|obtained|found|received|in (?:system|chart|record)|yet (?:approved|obtained|on file)|approved|available|located)\b|\bpending\b|\bnone\b|\bmissing\b|\bno (?:auth\w*|number)\b|\brequested\b|\bsubmitted\b|\bin process\b|\bawaiting\b|\bdenied\b|\bexpired\b|\blapsed\b|[:=#]\s{0,2}(?:_{2,}|-{2,}|\(?blank\)?|\?{1,3})|[:=#]\s{0,3}$",
     _I | re.MULTILINE,
 )
 _NO_AUTH_FOUND = re.compile(r"\bno (?:prior )?(?:auth\w*|precert\w*|pre-cert\w*|PA)\b(?: number)?(?: (?:on file|found|obtained|in|located|yet|for))", _I)
 _AUTH_NOT_REQUIRED = re.compile(r"\bnot (?:required|needed|necessary)\b|\bno (?:prior )?auth\w* (?:needed|required|necessary)|\bn/?a\b|\bwaived\b", _I)
 _AUTH_NUMBER = re.compile(r"(?:#|no\.?|number|:)?\s{0,2}((?=[A-Z0-9-]*\d)[A-Z]{0,5}[- ]?[0-9][A-Z0-9-]{2,16}|[A-Z]{1,5}-[A-Z0-9-]*\d[A-Z0-9-]{0,14})")
 _HCPCS = re.compile(r"\b([JQ]\d{4})\b")
+_NDC_FIELD = re.compile(r"\bNDC\b[^.;\n]{0,24}?(?:[:=#]\s{0,2}(?:\d{4,5}-|\d{10,11}\b|_{3,})|left blank|blank\b|not (?:recorded|charted|scanned))", _I)
 _NDC_REQUIRED = re.compile(
     r"\bNDC\b[^.;\n]{0,30}\b(?:required|mandatory|must|needed|needs|on every|on all|necessary)\b|\b(?:requires?|needs?|wants?|demands?|must (?:have|include))\b[^.;\n]{0,24}\bNDC\b", _I
 )
@@ -41,7 +42,8 @@ def read_coverage(text: str, dictionary: DrugDictionary) -> Iterator[Found]:
     """(attribute, value, start, end) of payer, payer kind, authorization and the payer's demands."""
     yield from _payer(text)
     yield from _authorization(text, dictionary)
-    if match := _NDC_REQUIRED.search(text):
+    # Where the note has NDC fields of its own, a blank field is the hole, drug by drug.
+    if (match := _NDC_REQUIRED.search(text)) and not _NDC_FIELD.search(text):
         yield "requires_ndc", True, match.start(), match.end()
 
 
@@ -66,7 +68,7 @@ def _payer(text: str) -> Iterator[Found]:
 def _authorization(text: str, dictionary: DrugDictionary) -> Iterator[Found]:
     """The first stated hole decides; a number alone is an authorization on file."""
     on_file: list[Found] = []
-    for match in (*_AUTH.finditer(text), *_NO_AUTH_FOUND.finditer(text)):
+    for match in (*AUTHORIZATION.finditer(text), *_NO_AUTH_FOUND.finditer(text)):
         start, end = _clause(text, match.start(), match.end())
         words = text[match.start() : end]
         if _AUTH_NOT_REQUIRED.search(text[start:end]):

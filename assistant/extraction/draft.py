@@ -27,6 +27,7 @@ class Draft:
     line: int
     clause_start: int = 0
     status: AdministrationStatus = "given"
+    product_words: str | None = None  # what tells products of one name apart: maker, "biosimilar", "irradiated"
     dose: Decimal | None = None
     dose_is_container: bool = False  # nothing but the strength of its container was charted
     unit: str | None = None
@@ -102,7 +103,7 @@ class Draft:
         given = self.status in ("given", "stopped-early")
         return Administration(
             drug=self.drug.name,
-            written=self.mention.written,
+            written=f"{self.mention.written} {self.product_words}" if self.product_words else self.mention.written,
             dose=self.dose,
             unit=self.unit if self.dose is not None else None,
             route=self.route,

@@ -16,6 +16,11 @@ from terminology.drug import DrugDictionary
 PUSH_LIMIT_MINUTES = 15  # CPT time rule: 15 minutes and less is a push, whatever the container (drug-administration, section 2)
 _VENOUS = ("IV",)
 _CHEMO_HYDRATION = re.compile(r"\b(?:pre|post)-?\s?(?:chemo\w*\s)?hydration\b", re.IGNORECASE)
+_BAG_CHANGE = re.compile(r"\b(?:bag|cassette) (?:change[d]?|exchange[d]?|swap(?:ped)?)\b|\bnew (?:\d+-day |\w+ )?(?:cassette|bag)\b|\b(?:changed|exchanged|replaced) (?:the )?(?:bag|cassette)\b", re.IGNORECASE)
+_RESERVOIR = re.compile(r"\bommaya\b|\b(?:ventricular|frontal|CSF|intraventricular) reservoir\b", re.IGNORECASE)
+# Reasons for fluids that hold wherever the note states them; others must stand beside the fluid.
+_REASONS = ("dehydration", "hypercalcemia", "tumour lysis", "kidney injury")
+_FLUID = re.compile(r"\b(?:NS|IVF|fluids?|hydrat\w+|saline|LR|bolus|liter)\b")
 _ACCESS_ROW = re.compile(
     r"\b(?:access(?:ed)?|PIV|PICC|port|PAC|IV\s?(?:site|started|placed|:)|line|\d{2}\s?ga?\b|site)\b", re.IGNORECASE
 )
@@ -39,6 +44,8 @@ def finish_drafts(
             draft.site = access.name
             draft.note("site", access.start, access.end)
         _settle_waste(draft)
+        _settle_pump(text, draft)
+        _settle_reservoir(text, draft)
         _settle_purpose(text, draft, kept, clauses, cues)
         if draft.drug.category == "blood product":
             draft.dose, draft.unit = Decimal(1), "unit"
@@ -234,6 +241,20 @@ def _settle_waste(draft: Draft) -> None:
         draft.spans.pop("discarded", None)
 
 
+def _settle_pump(text: str, draft: Draft) -> None:
+    """A fresh bag or cassette on a running home pump is a refill, not a start."""
+    changed = _BAG_CHANGE.search(text)
+    if changed and draft.technique in ("prolonged-infusion", "infusion") and (draft.pump or draft.rate_ml_h) and draft.stop is None:
+        draft.technique = "pump-refill"
+        draft.note("technique", changed.start(), changed.end())
+
+
+def _settle_reservoir(text: str, draft: Draft) -> None:
+    if draft.route == "intrathecal" and (found := _RESERVOIR.search(text)):
+        draft.site = "Ommaya reservoir"
+        draft.note("site", found.start(), found.end())
+
+
 def _settle_purpose(text: str, draft: Draft, drafts: list[Draft], clauses: Sequence[Clause], cues: Cues) -> None:
     """A fluid's reason may stand in the order, the heading or the assessment of the note."""
     if draft.drug.category != "hydration" or draft.purpose is not None or draft.status != "given":
@@ -247,7 +268,8 @@ def _settle_purpose(text: str, draft: Draft, drafts: list[Draft], clauses: Seque
             (
                 cue
                 for cue in cues.purpose.find(text, clause.start, clause.end)
-                if cue.value not in ("KVO", "nephroprotection") and not _negated(text, clause.start, cue.start)
+                if (cue.value in _REASONS or (cue.value != "KVO" and cue.value != "nephroprotection" and _FLUID.search(text, clause.start, clause.end)))
+                and not _negated(text, clause.start, cue.start)
             ),
             None,
         )

@@ -16,6 +16,7 @@ from terminology.drug import DrugDictionary
 from terminology.ndc import normalise_ndc
 
 _NDC = re.compile(r"\bNDC(?:\s?(?:#|no\.?|number|code))?\s{0,2}[:#=]?\s{0,2}(\d{4,5}-\d{3,4}-\d{1,2}|\d{11}|\d{10})\b", re.IGNORECASE)
+_NDC_BLANK = re.compile(r"\bNDC\b[^.;\n\d]{0,30}?(?:[:=#]\s{0,2}(?:_{2,}|-{2,}|\?{1,3}|(?=\s*$))|left blank|\bblank\b|not (?:recorded|charted|scanned|documented|entered))", re.IGNORECASE | re.MULTILINE)
 _BLANK_WASTE = re.compile(
     r"\b(?:waste[d]?|wastage|discard(?:ed)?|amount (?:wasted|discarded)|waste amount|waste amt|drug wasted|waste/discard)(?:\s\(?(?:mg|mcg|units|mL)\)?)?\s{0,2}[:=]\s{0,3}(?:_{1,20}|-{1,4}|blank|\(blank\)|not (?:charted|documented|recorded|entered)|\?|$|(?=\s{2,}[A-Z])|(?=[|;\n]))",
     re.IGNORECASE | re.MULTILINE,
@@ -23,11 +24,11 @@ _BLANK_WASTE = re.compile(
 _OVER_MINUTES = re.compile(r"\b(?:over|x|for|infuse over|ran over|in)\s{0,2}(?:approx\w*\s|~\s?|about\s)?(\d{1,3}(?:\.\d)?)(?:\s?-\s?\d{1,3})?\s?-?(min(?:s|utes?)?|hrs?|h|hours?)\b", re.IGNORECASE)
 _HOURS = re.compile(r"\b(\d{1,3}(?:\.\d)?)\s?-?(?:h|hr|hrs|hours?)\b", re.IGNORECASE)
 _OWNER = re.compile(
-    r"\b(?:our|clinic(?:'s)?|hosp(?:ital)?(?:'s)?|office(?:'s)?|practice(?:'s)?|facility|center|centre)[- ](?:owned|supplied|provided|pump|CADD)|\b(?:owned|supplied|provided) by (?:the )?(?:clinic|hospital|office|practice|center|us)\b|\b(?:hosp|clinic|practice|office) owned\b"
+    r"\b(?:our|clinic(?:'s)?|hosp(?:ital)?(?:'s)?|office(?:'s)?|practice(?:'s)?|facility|center|centre)[- ](?:owned|supplied|provided|pump|CADD)|\b(?:owned|supplied|provided) by (?:the )?(?:clinic|hospital|office|practice|center|us)\b|\b(?:pump|CADD) is (?:ours|the clinic's|the hospital's)\b|\bbelongs to (?:us|the (?:clinic|hospital|practice|office))\b|\b(?:hosp|clinic|practice|office) owned\b"
     r"|(?P<patient>\b(?:patient|pt|home infusion|homecare|DME|vendor|home health)(?:'s)?[- ](?:owned|supplied|provided|pump|company pump|agency pump)|\b(?:owned|supplied|provided) by (?:the )?(?:patient|home infusion|DME|vendor|homecare|\w+ home))",
     re.IGNORECASE,
 )
-_UNKNOWN_ROUTE = re.compile(r"\b(?:route)\s{0,2}[:=]\s{0,2}(?:_{1,20}|-+|\?|not (?:charted|documented|recorded)|blank|$)|\broute not (?:charted|documented|recorded|stated)", re.IGNORECASE | re.MULTILINE)
+_PREPARED = re.compile(r"\b(?:leuko-?reduced|leuko-?depleted|LR|irradiated|apheresis|pheresis|pooled|washed|CMV(?:-|\s)neg\w*|HLA[- ]matched)\b", re.IGNORECASE)
 _DILUENT = re.compile(r"\bin(?:to)?\s(?:an?\s)?(?:\d{2,4}\s?(?:mL|ml|cc)\s)?(?:of\s)?(?:NS|D5W|0\.9%|normal saline|saline|dextrose|LR|SW)|/\s?(?:\d{2,4}\s?(?:mL|ml|cc)?\s?)?(?:NS|D5W)\b|\d{2,4}\s?mL\s(?:NS|D5W)\b|\b(?:NS|D5W)\s\d{2,4}\b")
 _BARE_DOSE = re.compile(r"\s{1,2}(\d{1,4}(?:\.\d{1,3})?)(?=\s{0,2}(?:PO|IV|IVP|IVPB|SC|SQ|IM|@|x\s?1)\b)")  # "Tylenol 650 PO"
 _PAIR = re.compile(r"(\d{1,4})\s?mg\s?/\s?(\d{1,4})\s?mg\b")  # a co-formulation's two strengths
@@ -42,6 +43,7 @@ def read_product(
     clause = statement.clause
     cells = clause.cells
     _read_amounts(text, draft, statement, about_current)
+    _read_wording(text, draft, statement, dictionary)
     _read_route(text, draft, statement, cues)
     containers, unit, extent = find_containers(text, start, end)
     if extent:
@@ -66,6 +68,9 @@ def read_product(
     for piece in cells.get("ndc", ()):
         draft.ndc = normalise_ndc(text[piece.start : piece.end])
         draft.note("ndc", piece.start, piece.end)
+    if match := _NDC_BLANK.search(text, start, end):
+        draft.holes.append("missing-ndc")
+        draft.note("missing-ndc", match.start(), match.end())
     if match := _OWNER.search(text, start, end):
         draft.owner = "patient" if match["patient"] else "clinic"
         draft.note("owner", match.start(), match.end())
@@ -74,6 +79,18 @@ def read_product(
         draft.note("ordered", match.start(), match.end())
     if not about_current or draft.route in ("SC", "IM"):
         _read_place(text, draft, statement, cues)
+
+
+def _read_wording(text: str, draft: Draft, statement: Statement, dictionary: DrugDictionary) -> None:
+    """Words behind the name that tell products apart: manufacturer, "biosimilar", how a blood component was prepared."""
+    words = text[draft.mention.end : statement.end]
+    found = [match.group() for match in _PREPARED.finditer(words)] if draft.drug.category == "blood product" else []
+    if re.search(r"\bbiosimilar\b", words[:80], re.IGNORECASE):
+        found.append("biosimilar")
+    for product in dictionary.products(draft.drug.name):
+        found += [maker for maker in product.labelers if re.search(rf"\b{re.escape(maker)}\b", words[:120], re.IGNORECASE)]
+    if found and draft.product_words is None:
+        draft.product_words = " ".join(dict.fromkeys(found))
 
 
 def _read_place(text: str, draft: Draft, statement: Statement, cues: Cues) -> None:

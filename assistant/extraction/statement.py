@@ -219,7 +219,7 @@ class StatementReader:
             return "refused"
         if self._is_held(clause, mention, start, end, status, clocks):
             return "held"
-        stamps = [m for m in dates if m.start - clause.start > 4]  # "signed 04/08/2026 0801" times the order, not the dose
+        stamps = [] if clause.is_table_row else [m for m in dates if m.start - clause.start > 4]  # "signed 04/08/2026 0801" times the order, not the dose
         timed = [clock for clock in clocks if not any(m.end <= clock.start <= m.end + 3 for m in stamps)]
         if zone in ("history", "diagnosis") and not (has_dose and len(timed) > 0):
             return "skip"

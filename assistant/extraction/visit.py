@@ -10,6 +10,7 @@ from typing import Any
 
 from assistant.extraction.clock import DateMention, find_dates
 from assistant.extraction.coverage import read_coverage
+from assistant.extraction.drug import find_drugs
 from models.fact import Visit
 from models.note import Setting
 from models.span import Evidence, Span, merge_evidence
@@ -119,7 +120,8 @@ def read_visit(
     header.search("supervision", _SUPERVISION_PRESENT, lambda _: "present")
     if match := _PROVIDER_BLANK.search(text):
         header.put("rendering_provider_blank", True, match.start(), match.end())
-    header.search("order", _ORDER_MISSING, lambda _: "missing")
+    if (match := _ORDER_MISSING.search(text)) and not _names_drug(text, match.start(), dictionary):
+        header.put("order", "missing", match.start(), match.end())
     header.search("order", _ORDERED, lambda _: "documented")
     header.search("ordering_provider", _PROVIDER, lambda match: match[1] or match[2])
     _read_measures(header)
@@ -128,6 +130,13 @@ def read_visit(
     header.search("purpose", _HYDRATION_VISIT, lambda _: "hydration")
     header.search("em", _MDM, lambda match: _EM_LEVEL[next(w for w in _EM_LEVEL if w in match.group().lower())])
     return Visit(**header.values, evidence=merge_evidence(header.evidence))
+
+
+def _names_drug(text: str, position: int, dictionary: DrugDictionary) -> bool:
+    """Whether the line of a missing order names its drug: then the administration holds it, not the visit."""
+    start = text.rfind("\n", 0, position) + 1
+    end = text.find("\n", position)
+    return bool(find_drugs(text[start : end if end >= 0 else len(text)], dictionary))
 
 
 # --- date ---------------------------------------------------------------------------------------------------------------

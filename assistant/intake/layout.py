@@ -20,6 +20,9 @@ _LONGEST_WRAPPED_LINE = 170
 _TIME_AT_START = re.compile(r"\W{0,3}\d{1,2}:?\d{2}\s?(?:[aApP]\.?[mM]?\.?)?\b")
 _BULLET = re.compile(r"\s*(?:[-*•>+]|\d{1,2}[.)]|\[[ xX]?\])\s+")
 _LABEL = re.compile(r"\s*[A-Za-z][A-Za-z /&-]{1,22}\t|\s*#?[A-Za-z][A-Za-z0-9 /&_.'()-]{0,38}?(?:\.{2,}|\s*(?<!\d):(?=\s|$|[\"\d])|\s*(?<!\d)=(?=\S)|[:=](?=\s|$))")
+_ROW_OPENER = re.compile(
+    r"(?:Orders?|ORDERS?|D[xX]|DX|Payer|Insurance|Ins|Access|Labs?|LABS?|Vitals?|VS|IV|PIV|Pre-?[Mm]eds?|PRE-?MEDS?|Post|Notes?|Signed|Nurse|RN|Plan|Assessment|Allerg\w+|Meds?|Weight|Wt|Product|Lot|Vials?|Reaction|Site|SITE)\b"
+)
 # A full stop ends a clause unless it belongs to a decimal, an initial or an abbreviation such as "Dr." or "approx.".
 _SENTENCE_END = re.compile(
     r"(?<!\b[A-Z])(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bSt)(?<!\bvs)(?<!\bNo)(?<!\bno)(?<!\bapprox)(?<!\best)(?<!\bpt)(?<!\bPt)"
@@ -113,6 +116,8 @@ def _continues(text: str, before: _Line, line: _Line, columns: ColumnNames, widt
     if _TIME_AT_START.match(stripped) or _BULLET.match(content) or _LABEL.match(content) or "|" in content or "\t" in content:
         return False
     if _header_roles(text, line, columns):
+        return False
+    if _ROW_OPENER.match(stripped):
         return False
     indent = len(content) - len(content.lstrip())
     wrapped = _WRAPPED_LINE <= len(previous) <= _LONGEST_WRAPPED_LINE and len(previous) * 100 >= width * 85
