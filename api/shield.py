@@ -136,11 +136,10 @@ class Shield:
 
     @staticmethod
     def _write(scope: Scope, request_id: str, status: int, seconds: float, fault: BaseException | None) -> None:
-        route = scope.get("route")
         entry: dict[str, object] = {
             "request_id": request_id,
             "method": scope["method"],
-            "route": getattr(route, "path", None) or "unmatched",  # the pattern: a path or query may hold anything
+            "route": _name_route(scope),  # the pattern: a path or query may hold anything
             "status": status,
             "ms": round(seconds * 1000, 1),
         }
@@ -148,6 +147,11 @@ class Shield:
             frame = traceback.extract_tb(fault.__traceback__)[-1]
             entry["fault"] = f"{type(fault).__name__} at {Path(frame.filename).name}:{frame.lineno}"
         journal.log(logging.ERROR if fault else logging.INFO, json.dumps(entry))
+
+
+def _name_route(scope: Scope) -> str:
+    pattern = getattr(scope.get("route"), "path", None)
+    return str(pattern or ("/static" if scope["path"].startswith("/static/") else "unmatched"))
 
 
 async def _answer(send: Send, problem: Problem) -> None:

@@ -19,6 +19,7 @@ FOOT_HEIGHT = 8
 PLOT_WIDTH = WIDTH - LABEL_WIDTH - 16  # of the axis itself, which begins at LABEL_WIDTH
 _LONGEST = timedelta(hours=10)  # a pump of two days would squeeze the visit into nothing: it is drawn running out
 _BREAK = timedelta(hours=5)  # a silence this long is another visit and gets its own chart
+_UNENDED = timedelta(minutes=20)
 _TICKS = (5, 10, 15, 30, 60, 120)
 _MOST_TICKS = 12
 _NARROW = 46  # a bar narrower than this has no room for a code
@@ -81,6 +82,13 @@ class _Stretch:
     excluded: str | None
     runs_on: bool = False
 
+    @property
+    def reach(self) -> datetime:
+        """Up to where room is needed: what has no end on the chart is given some to be seen."""
+        if self.stop is None or self.runs_on:
+            return self.start + _UNENDED
+        return self.stop
+
 
 def draw_timeline(case: Case) -> tuple[Chart, ...]:
     """A chart for each visit of the case, none when the note gives no clock times."""
@@ -124,8 +132,7 @@ def _split_visits(stretches: Sequence[_Stretch]) -> Iterator[list[_Stretch]]:
             yield group
             group, reach = [], None
         group.append(stretch)
-        end = stretch.stop if stretch.stop and not stretch.runs_on else stretch.start
-        reach = max(reach, end) if reach else end
+        reach = max(reach, stretch.reach) if reach else stretch.reach
     if group:
         yield group
 
@@ -138,7 +145,7 @@ def _colour_codes(case: Case) -> dict[str, int]:
 
 def _draw_chart(case: Case, group: list[_Stretch], colours: dict[str, int]) -> Chart:
     first = min(stretch.start for stretch in group)
-    last = max(max(s.start, s.stop) if s.stop and not s.runs_on else s.start for s in group)
+    last = max(stretch.reach for stretch in group)
     span = max((last - first).total_seconds() / 60, 20)
     step = next((step for step in _TICKS if span / step <= _MOST_TICKS), _TICKS[-1])
     floor = first - timedelta(minutes=first.minute % step if step <= 60 else first.minute)

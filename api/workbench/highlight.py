@@ -8,17 +8,22 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.case import Case
 from models.span import Evidence, Span
 
 # Which kind of owner colours a piece that several own.
 _KINDS = ("gap", "line", "diagnosis", "administration", "finding")
+_BROAD = 40  # characters; a longer span that holds others is lit when asked for, but would drown them in colour
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of one text line. ``owners`` are element ids of the page, empty where nothing stands on the words."""
+    """A stretch of one text line. ``owners`` are element ids of the page, empty where nothing stands on the words.
+
+    ``kind`` names the owner that colours it, empty where only broad spans cover it.
+    """
 
     start: int
     end: int
@@ -48,38 +53,46 @@ def cut_note(case: Case) -> list[list[Piece]]:
         if span.end <= len(text)
     )
     bounds = sorted({edge for start, end, _ in spans for edge in (start, end)})
-    owners: list[set[str]] = [set() for _ in bounds]  # of the stretch that begins at each bound
+    covers = [_Cover(set(), set()) for _ in bounds]  # of the stretch that begins at each bound
     for start, end, owner in spans:
-        for at in range(bisect_left(bounds, start), bisect_left(bounds, end)):
-            owners[at].add(owner)
+        inside = range(bisect_left(bounds, start), bisect_left(bounds, end))
+        broad = end - start > _BROAD and len(inside) > 1
+        for at in inside:
+            covers[at].owners.add(owner)
+            if not broad:
+                covers[at].kinds.add(owner.rsplit("-", 1)[0])
     lines: list[list[Piece]] = []
     begin = 0
     for row in text.split("\n"):
-        lines.append(_cut_row(text, begin, begin + len(row), bounds, owners))
+        lines.append(_cut_row(text, begin, begin + len(row), bounds, covers))
         begin += len(row) + 1
     return lines
 
 
-def _cut_row(text: str, begin: int, end: int, bounds: list[int], owners: list[set[str]]) -> list[Piece]:
+class _Cover(NamedTuple):
+    owners: set[str]
+    kinds: set[str]  # of the owners whose span is not broad
+
+
+def _cut_row(text: str, begin: int, end: int, bounds: list[int], covers: list[_Cover]) -> list[Piece]:
     pieces = []
     at = bisect_left(bounds, begin + 1)  # first bound inside the row
-    carried = owners[at - 1] if at else set()
+    carried = covers[at - 1] if at else _Cover(set(), set())
     start = begin
     while start < end:
         stop = min(bounds[at], end) if at < len(bounds) else end
         if stop > start:
             pieces.append(_make_piece(text, start, stop, carried))
         if at < len(bounds) and bounds[at] <= end:
-            carried = owners[at]
+            carried = covers[at]
             at += 1
         start = stop
     return pieces
 
 
-def _make_piece(text: str, start: int, end: int, owners: set[str]) -> Piece:
-    kinds = {owner.rsplit("-", 1)[0] for owner in owners}
-    kind = next((kind for kind in _KINDS if kind in kinds), "")
-    return Piece(start, end, text[start:end], tuple(sorted(owners)), kind)
+def _make_piece(text: str, start: int, end: int, cover: _Cover) -> Piece:
+    kind = next((kind for kind in _KINDS if kind in cover.kinds), "")
+    return Piece(start, end, text[start:end], tuple(sorted(cover.owners)), kind)
 
 
 def _spans(evidence: Iterable[Evidence]) -> Iterable[Span]:
