@@ -39,7 +39,9 @@ def code_note(note: Note, terminology: Terminology) -> Case:
     """
     facts = read_note(note, terminology)
     setting, source = _setting(note.setting, facts)
-    return _code(note, facts, setting, source, note.date_of_service or facts.visit.date_of_service, note.payer, terminology)
+    return _code(
+        note, facts, setting, source, note.date_of_service or facts.visit.date_of_service, note.payer, terminology
+    )
 
 
 def read_note(note: Note, terminology: Terminology) -> Facts:
@@ -83,7 +85,13 @@ def _setting(stated: Setting | None, facts: Facts) -> tuple[Setting, str]:
 
 
 def _code(
-    note: Note, facts: Facts, setting: Setting, source: str, on: date | None, payer: str | None, terminology: Terminology
+    note: Note,
+    facts: Facts,
+    setting: Setting,
+    source: str,
+    on: date | None,
+    payer: str | None,
+    terminology: Terminology,
 ) -> Case:
     profile = _profile(payer, facts, on, terminology)
     diagnosed = order_diagnoses(facts, setting, on, terminology)
@@ -104,7 +112,9 @@ def _code(
         facts=facts,
         lines=coding.lines,
         gaps=gaps,
-        findings=tuple(finding.model_copy(update={"id": f"finding-{n}"}) for n, finding in enumerate(findings, start=1)),
+        findings=tuple(
+            finding.model_copy(update={"id": f"finding-{n}"}) for n, finding in enumerate(findings, start=1)
+        ),
         timeline=coding.timeline,
         editions=terminology.editions(on),
     )

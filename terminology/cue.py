@@ -14,7 +14,9 @@ import yaml
 # Short symbols stand beside other symbols; words need word bounds.
 _LEFT, _RIGHT = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
 # Two-letter routes and symptoms are only read as written: "IT", "IM", "SC", "T".
-_CASE_SENSITIVE = frozenset({"IT", "IM", "T", "SL", "PA", "IP (?=chemo|port|cath|infus|instill)", "AC", "UA", "UE", "DG", "VG", "CW", "FA"})
+_CASE_SENSITIVE = frozenset(
+    {"IT", "IM", "T", "SL", "PA", "IP (?=chemo|port|cath|infus|instill)", "AC", "UA", "UE", "DG", "VG", "CW", "FA"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,11 @@ class Cues:
         """What a row labelled ``label`` (lower case) speaks about, or None where the label says nothing."""
         label = label.rsplit(".", 1)[-1] if "." in label else label  # "adm.drug" of a keyed export
         return next(
-            (zone for phrase, zone in self.zones if label.startswith(phrase) and not label[len(phrase) : len(phrase) + 1].isalpha()),
+            (
+                zone
+                for phrase, zone in self.zones
+                if label.startswith(phrase) and not label[len(phrase) : len(phrase) + 1].isalpha()
+            ),
             None,
         )
 
@@ -87,7 +93,9 @@ def load_cues() -> Cues:
     """The shipped cues, compiled once per process."""
     source = files("terminology").joinpath("data/cue/2026/administration.yaml").read_text(encoding="utf-8")
     data: dict[str, Any] = yaml.load(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    zones = sorted(((phrase, zone) for zone, phrases in data["zone"].items() for phrase in phrases), key=lambda pair: -len(pair[0]))
+    zones = sorted(
+        ((phrase, zone) for zone, phrases in data["zone"].items() for phrase in phrases), key=lambda pair: -len(pair[0])
+    )
     groups = {name: _compile(name, data[name]) for name in Cues.__dataclass_fields__ if name != "zones"}
     return Cues(**groups, zones=tuple(zones))
 

@@ -31,5 +31,9 @@ def load_column_names() -> ColumnNames:
     source = files("terminology").joinpath("data/layout/2026/column.yaml").read_text(encoding="utf-8")
     roles: dict[str, list[str]] = yaml.safe_load(source)["roles"]
     return ColumnNames(
-        {_PUNCTUATION.sub(" ", str(phrase).lower()).strip(): role for role, phrases in roles.items() for phrase in phrases}
+        {
+            _PUNCTUATION.sub(" ", str(phrase).lower()).strip(): role
+            for role, phrases in roles.items()
+            for phrase in phrases
+        }
     )

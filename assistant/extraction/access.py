@@ -15,7 +15,9 @@ _SIDE = re.compile(
 )
 _DEVICES = ("port", "PICC", "central line", "PIV")
 _VENOUS_LOCATIONS = ("forearm", "hand", "AC", "wrist", "chest", "upper arm", "arm")
-_NOT_ACCESS = re.compile(r"(?i:labs? (?:from|via)|drawn (?:from|via)|removed|chest (?:pain|clear|tightness|x-?ray|ct)|placed (?:on|by ir)|de-?accessed)")
+_NOT_ACCESS = re.compile(
+    r"(?i:labs? (?:from|via)|drawn (?:from|via)|removed|chest (?:pain|clear|tightness|x-?ray|ct)|placed (?:on|by ir)|de-?accessed)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,14 @@ class Site:
 
 def read_site(text: str, start: int, end: int, cues: Cues) -> Site | None:
     """The first access device or injection place in ``text[start:end]``, with its side where one stands close by."""
-    access = next((cue for cue in cues.access.find(text, start, end) if not _NOT_ACCESS.search(text, max(start, cue.start - 16), cue.end)), None)
+    access = next(
+        (
+            cue
+            for cue in cues.access.find(text, start, end)
+            if not _NOT_ACCESS.search(text, max(start, cue.start - 16), cue.end)
+        ),
+        None,
+    )
     locations = [cue for cue in cues.location.find(text, start, end)]
     if access is None and not locations:
         return None

@@ -27,13 +27,16 @@ from terminology.cue import Cues
 from terminology.drug import DrugDictionary
 
 _TWO_ONE_BAG = re.compile(
-    r"\b(?:mixed|combined|together|same bag|one (?:mini)?-?bag|one \d{2,4} ?mL (?:mini-?)?bag|in one|single bag|admixed|co-?infused in)\b", re.IGNORECASE
+    r"\b(?:mixed|combined|together|same bag|one (?:mini)?-?bag|one \d{2,4} ?mL (?:mini-?)?bag|in one|single bag|admixed|co-?infused in)\b",
+    re.IGNORECASE,
 )
 _NO_ORDER_FOUND = re.compile(
     r"\bno (?:signed |written |active |matching )?orders? (?:found|on file|on (?:the )?chart|in (?:the )?chart|located|seen|available)|\border(?:s)? (?:not (?:found|on (?:file|chart)|located)|missing)",
     re.IGNORECASE,
 )
-_LEAVING = re.compile(r"\b(?:flush\w{0,3}|capped|de-?accessed|discharged?|d/c'?d home|home|left|removed|locked)\b", re.IGNORECASE)
+_LEAVING = re.compile(
+    r"\b(?:flush\w{0,3}|capped|de-?accessed|discharged?|d/c'?d home|home|left|removed|locked)\b", re.IGNORECASE
+)
 _ORDER_WORD = re.compile(r"\border(?:ed|s)?\b(?! (?:set|verified|signed|checked))", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:both|all)\b(?! (?:lumens|sites|arms|questions))", re.IGNORECASE)
 _UNIT_ROW = re.compile(r"\bunit\s?#?\s?\d\b|\bbag\s?#?\s?\d\b", re.IGNORECASE)
@@ -277,7 +280,9 @@ class _Reader:
             for draft in self.drafts:
                 if draft.is_open and draft is not target and draft.row >= target.row - 1:
                     self._apply_timing(draft, statement, timing)
-        if (timing.start or timing.stop or timing.pause or timing.restart) and not self._starts_another_unit(statement, target, timing):
+        if (timing.start or timing.stop or timing.pause or timing.restart) and not self._starts_another_unit(
+            statement, target, timing
+        ):
             self._apply_timing(target, statement, timing)
         adjacent = clause.row == target.row or (clause.row <= target.row + 8 and not self._row_begins_with_time(clause))
         if adjacent or clause.label:
@@ -288,7 +293,7 @@ class _Reader:
         self._read_ordered(target, statement)
 
     def _read_ordered(self, target: Draft, statement: Statement) -> None:
-        """"The standing order is for 20 mg": the dose ordered of the drug spoken about."""
+        """ "The standing order is for 20 mg": the dose ordered of the drug spoken about."""
         if target.ordered_dose is not None or not _ORDER_WORD.search(self.text, statement.start, statement.end):
             return
         amounts = find_amounts(self.text, statement.start, statement.end)
@@ -299,11 +304,17 @@ class _Reader:
 
     def _target(self, statement: Statement, timing: Timing) -> Draft | None:
         """The draft a nameless statement speaks about: the open infusion for events, else the last one named."""
-        running = [d for d in self.drafts if d.is_open and not d.push_word and d.route not in ("PO", "SC", "IM") and not d.pump]
+        running = [
+            d for d in self.drafts if d.is_open and not d.push_word and d.route not in ("PO", "SC", "IM") and not d.pump
+        ]
         if timing.stop or timing.pause or timing.restart:
             if timing.restart and (paused := [d for d in self.drafts if d.pauses and d.pauses[-1][1] is None]):
                 return paused[-1]
-            unclear = [d for d in running if not d.infusion_word and d.drug.category not in ("hydration", "blood product", "declot")]
+            unclear = [
+                d
+                for d in running
+                if not d.infusion_word and d.drug.category not in ("hydration", "blood product", "declot")
+            ]
             if _LEAVING.search(self.text, statement.start, statement.end):
                 running = [d for d in running if d not in unclear]
             if self.current in running:
@@ -315,11 +326,18 @@ class _Reader:
         return self.current
 
     def _row_begins_with_time(self, clause: Clause) -> bool:
-        return bool(re.match(r"\W{0,4}\d{1,2}:?\d{2}\b", self.text[clause.start : clause.start + 12])) or "time" in clause.cells
+        return (
+            bool(re.match(r"\W{0,4}\d{1,2}:?\d{2}\b", self.text[clause.start : clause.start + 12]))
+            or "time" in clause.cells
+        )
 
     def _starts_another_unit(self, statement: Statement, target: Draft, timing: Timing) -> bool:
         """A further unit of blood or bag charted without its name: "Unit 2 1215-1440"."""
-        if target.start is None or timing.start is None or not _UNIT_ROW.search(self.text, statement.start, statement.end):
+        if (
+            target.start is None
+            or timing.start is None
+            or not _UNIT_ROW.search(self.text, statement.start, statement.end)
+        ):
             return False
         if target.drug.category != "blood product":
             return False
@@ -372,12 +390,21 @@ class _Reader:
         if words.discarded is not None and target.discarded is None:
             target.share(words, "discarded")
         target.waste_blank |= words.waste_blank and target.discarded is None
+        for hole in words.holes:
+            if hole not in target.holes:
+                target.holes.append(hole)
+                target.spans[hole] = words.spans.get(hole, [])
         if not target.containers and words.containers:
             target.containers, target.container_unit = words.containers, words.container_unit
-        target.share(words, "container", "ndc", "route", "site", "rate_ml_h", "purpose", "owner", "pump_hours", "dose_basis")
+        target.share(
+            words, "container", "ndc", "route", "site", "rate_ml_h", "purpose", "owner", "pump_hours", "dose_basis"
+        )
         if clause.label:
             target.share(words, "volume_ml")
-        if clause.label.rsplit(".", 1)[-1].startswith(("dose", "amount", "given", "admin", "qty")) and target.dose is None:
+        if (
+            clause.label.rsplit(".", 1)[-1].startswith(("dose", "amount", "given", "admin", "qty"))
+            and target.dose is None
+        ):
             target.share(words, "dose", "unit")
         target.fully_infused |= words.fully_infused
 
@@ -407,7 +434,7 @@ class _Reader:
     # --- drugs that share words -------------------------------------------------------------------------------------
 
     def _share_within_clause(self, clause: Clause, opened: list[tuple[Statement, Draft]]) -> None:
-        """"Dexamethasone 10 mg and ondansetron 8 mg in one bag 0800-0815": shared bag, route and times."""
+        """ "Dexamethasone 10 mg and ondansetron 8 mg in one bag 0800-0815": shared bag, route and times."""
         if len(opened) < 2:
             return
         bag = _TWO_ONE_BAG.search(self.text, clause.start, clause.end)
@@ -424,7 +451,13 @@ class _Reader:
                 after.note("bag", bag.start(), bag.end())
                 draft.infusion_word |= after.infusion_word
                 after.infusion_word |= draft.infusion_word
-            if draft.start is None and draft.stop is None and after.start is not None and tied and draft.status == "given":
+            if (
+                draft.start is None
+                and draft.stop is None
+                and after.start is not None
+                and tied
+                and draft.status == "given"
+            ):
                 draft.share(after, "start", "stop", "route", "site")
                 draft.infusion_word |= after.infusion_word and not draft.push_word
                 draft.push_word |= after.push_word and draft.route == "IV"

@@ -48,7 +48,8 @@ _VIAL = (
     r"|single syringes?|kits?\b|bottles?|cartridges?|pens?\b|auto-?injectors?|premix(?:ed)?|pf\b|preservative|tabs?\b|caps?\b|packages?)"
 )
 _CONTAINER_AFTER = re.compile(
-    rf"\s{{0,2}}(?:\([^()]{{0,24}}\)\s?)?(?:[x×]\s?\d{{1,2}}\b\s?)?(?:[A-Za-z-]{{1,14}}\s){{0,1}}(?:{_VIAL})", re.IGNORECASE
+    rf"\s{{0,2}}(?:\([^()]{{0,24}}\)\s?)?(?:[x×]\s?\d{{1,2}}\b\s?)?(?:[A-Za-z-]{{1,14}}\s){{0,1}}(?:{_VIAL})",
+    re.IGNORECASE,
 )
 _COUNT_AFTER = re.compile(r"\s{0,2}[x×]\s{0,2}\d{1,2}(?!\d|\s?(?:mg|wk|week|cycle|day|dose))", re.IGNORECASE)
 _CONTAINER_BEFORE = re.compile(
@@ -58,8 +59,14 @@ _CONTAINER_BEFORE = re.compile(
     rf"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten)\s(?:x\s)?$",
     re.IGNORECASE,
 )
-_VOLUME_BEFORE = re.compile(r"(?:\bin(?:\sto)?|\bwith|\bw/|\bdiluted|/|\bmixed|\bbag|\bto a total of|\btotal volume)\s?(?:\w{1,8}\s){0,2}$", re.IGNORECASE)
-_GAUGE = re.compile(r"(?:\bPIV|\bIV|\bneedle|\bhuber|\bangio\w*|\bcath|\bgauge|\bperipheral)\b.{0,6}?\b(?:1[4-9]|2[0-7])\s?g\b|\b(?:1[4-9]|2[0-7])\s?g\b[.,]?\s(?:PIV|IV\b|[LR]\b|left|right|x\s|needle|huber|angio|cath|in\s|\d/\d)", re.IGNORECASE)
+_VOLUME_BEFORE = re.compile(
+    r"(?:\bin(?:\sto)?|\bwith|\bw/|\bdiluted|/|\bmixed|\bbag|\bto a total of|\btotal volume)\s?(?:\w{1,8}\s){0,2}$",
+    re.IGNORECASE,
+)
+_GAUGE = re.compile(
+    r"(?:\bPIV|\bIV|\bneedle|\bhuber|\bangio\w*|\bcath|\bgauge|\bperipheral)\b.{0,6}?\b(?:1[4-9]|2[0-7])\s?g\b|\b(?:1[4-9]|2[0-7])\s?g\b[.,]?\s(?:PIV|IV\b|[LR]\b|left|right|x\s|needle|huber|angio|cath|in\s|\d/\d)",
+    re.IGNORECASE,
+)
 _USED_BEFORE = re.compile(r"\b(?:used|drew(?: up)?|drawn|given|gave)\s$", re.IGNORECASE)
 _GIVEN_BEFORE = re.compile(
     r"(?:=|≈|\bgiven|\badministered|\bgave|\breceived|\binfused|\bactual(?:\sdose)?|\bgave\s\w+|\bdose given|\breduced to|\brounded to|\bdose)\s{0,2}:?\s{0,2}(?:\(|~)?$",
@@ -227,13 +234,19 @@ def _container_runs(text: str, start: int, end: int) -> list[_Run]:
             if (written and written[0] == "mL") or _is_waste(text, match, start, end):
                 close()
                 continue
-            if written is None and not small and not (times or count or _next_is_times(text, match.end(), end) or "+" in around):
+            if (
+                written is None
+                and not small
+                and not (times or count or _next_is_times(text, match.end(), end) or "+" in around)
+            ):
                 close()  # a clock time or another plain number
                 continue
             if times and run.items and not counted and written is None and small:
                 run.items[-1] = (run.items[-1][0], int(value))
                 counted, times = True, False
-            elif (small and (_next_is_times(text, match.end(), end) or _next_is_strength(text, match.end(), end))) or (written is None and small and not run.items):
+            elif (small and (_next_is_times(text, match.end(), end) or _next_is_strength(text, match.end(), end))) or (
+                written is None and small and not run.items
+            ):
                 count = int(value)
             elif joined or ((count is not None or times) and not run.items):
                 if not _add(run, value, written[0] if written else None, count or 1):
@@ -274,7 +287,10 @@ def _next_is_times(text: str, position: int, end: int) -> bool:
 
 
 def _next_is_strength(text: str, position: int, end: int) -> bool:
-    return re.compile(rf"\s(?:{_VIAL}|{_NUMBER}\s?-?(?:mg|mcg|g|units?)\b)", re.IGNORECASE).match(text, position, end) is not None
+    return (
+        re.compile(rf"\s(?:{_VIAL}|{_NUMBER}\s?-?(?:mg|mcg|g|units?)\b)", re.IGNORECASE).match(text, position, end)
+        is not None
+    )
 
 
 def _add(run: _Run, value: Decimal, unit: str | None, count: int) -> bool:

@@ -25,14 +25,26 @@ _CLOCK = re.compile(
 _RANGE_WORD = r"\s{0,3}(?:-{1,2}>?|–|—|→|=>|~|\s/(?=\s)|\bto\b|\buntil\b|\btill?\b|\bthru\b|\bthrough\b|\band\b)\s{0,3}"
 _RANGE_GAP = re.compile(_RANGE_WORD, re.IGNORECASE)
 _YEAR = re.compile(r"20[0-3]\d")
-_TIME_WORD_BEFORE = re.compile(r"(?:\bat|@|\bon|\boff|stop\w*|start\w*|begun|began|hung|end\w*|until|till|\bto|-|complete\w*|done|finished|given|infused|time)\s{0,2}:?\s{0,2}$", re.IGNORECASE)
+_TIME_WORD_BEFORE = re.compile(
+    r"(?:\bat|@|\bon|\boff|stop\w*|start\w*|begun|began|hung|end\w*|until|till|\bto|-|complete\w*|done|finished|given|infused|time)\s{0,2}:?\s{0,2}$",
+    re.IGNORECASE,
+)
 _AND = re.compile(r"\band\b", re.IGNORECASE)
-_SHORT_FIRST = re.compile(r"(?<![\d.,:#$/A-Za-z-])(?P<first>[1-9][0-5]\d)(?=\s{0,2}(?:-|–)\s{0,2}(?:[01]\d|2[0-3])[0-5]\d(?!\d))")
+_SHORT_FIRST = re.compile(
+    r"(?<![\d.,:#$/A-Za-z-])(?P<first>[1-9][0-5]\d)(?=\s{0,2}(?:-|–)\s{0,2}(?:[01]\d|2[0-3])[0-5]\d(?!\d))"
+)
 
 # "920   palonosetron", "925-945   dexamethasone": hours below ten without their zero, only at the head of a row.
-_SCORE_BEFORE = re.compile(r"\b(?:ICE|pain|score|ECOG|PS|strength|rated|fatigue|nausea|\d)\s{0,2}[:=]?\s{0,2}$", re.IGNORECASE)  # "ICE 10/10"
-_DATE_WORD_BEFORE = re.compile(r"(?:\b(?:on|dated|date|since|rtc|return|next|seen|of|due|from|until|thru|last|prior|dose|given|signed|d1|day 1|c\d+|ct|labs?)|[(:=#|,]|^)\s{0,2}$", re.IGNORECASE)
-_SHORT_ROW = re.compile(r"\W{0,3}(?P<first>[1-9][0-5]\d)(?=\s{2,}[A-Za-z])|\W{0,3}(?P<from>[1-9][0-5]\d)-(?P<until>[1-9][0-5]\d|1[0-9][0-5]\d)(?=\s{1,}[A-Za-z])")
+_SCORE_BEFORE = re.compile(
+    r"\b(?:ICE|pain|score|ECOG|PS|strength|rated|fatigue|nausea|\d)\s{0,2}[:=]?\s{0,2}$", re.IGNORECASE
+)  # "ICE 10/10"
+_DATE_WORD_BEFORE = re.compile(
+    r"(?:\b(?:on|dated|date|since|rtc|return|next|seen|of|due|from|until|thru|last|prior|dose|given|signed|d1|day 1|c\d+|ct|labs?)|[(:=#|,]|^)\s{0,2}$",
+    re.IGNORECASE,
+)
+_SHORT_ROW = re.compile(
+    r"\W{0,3}(?P<first>[1-9][0-5]\d)(?=\s{2,}[A-Za-z])|\W{0,3}(?P<from>[1-9][0-5]\d)-(?P<until>[1-9][0-5]\d|1[0-9][0-5]\d)(?=\s{1,}[A-Za-z])"
+)
 
 _MONTHS = {
     name: number
@@ -58,7 +70,7 @@ _DATE = re.compile(
 
 
 def _is_score(before: str, day_text: str) -> bool:
-    """"pain 5/10" is no tenth of May."""
+    """ "pain 5/10" is no tenth of May."""
     return bool(_SCORE_BEFORE.search(before)) or (day_text == "10" and not _DATE_WORD_BEFORE.search(before))
 
 
@@ -104,7 +116,9 @@ def find_dates(text: str, start: int, end: int, default_year: int | None) -> tup
         if number == 5 and _is_score(text[max(start, match.start() - 14) : match.start()], day_text):
             continue
         try:
-            found.append(DateMention(match.start(), match.end(), date(year, month, int(day_text)), year_text is not None))
+            found.append(
+                DateMention(match.start(), match.end(), date(year, month, int(day_text)), year_text is not None)
+            )
         except ValueError:
             continue
     return tuple(found)
@@ -127,7 +141,14 @@ def find_clocks(text: str, start: int, end: int, dates: Sequence[DateMention] = 
         if any(mention.start <= start + match.start() < mention.end for mention in dates):
             continue
         clock = _read(match, start)
-        if clock is not None and clock.bare and _YEAR.fullmatch(match.group()) and match.start() > 3 and not _TIME_WORD_BEFORE.search(words[max(0, match.start() - 12) : match.start()]) and not _RANGE_GAP.match(words, match.end()):
+        if (
+            clock is not None
+            and clock.bare
+            and _YEAR.fullmatch(match.group())
+            and match.start() > 3
+            and not _TIME_WORD_BEFORE.search(words[max(0, match.start() - 12) : match.start()])
+            and not _RANGE_GAP.match(words, match.end())
+        ):
             continue  # "FOLFOX 2025", "IMRT in 2021"
         if clock is not None:
             clocks.append(clock)

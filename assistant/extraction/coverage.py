@@ -12,29 +12,51 @@ from terminology.drug import DrugDictionary
 _I = re.IGNORECASE
 Found = tuple[str, object, int, int]
 
-_PAYER_LABEL = re.compile(r"\b(?:payer|payor|insurance|ins|coverage|plan|primary|insurer|carrier|health plan)\b(?:_name)?\s{0,2}[|:=.]{1,14}\s{0,2}\"?(?P<name>[A-Z][^|;\n,(\"]{2,48})")
-_PAYER_TAB = re.compile(r"^(?:payer|payor|insurance|ins|coverage|plan)\s*\t\s*(?P<name>[^\t\n]{3,48})", _I | re.MULTILINE)
+_PAYER_LABEL = re.compile(
+    r"\b(?:payer|payor|insurance|ins|coverage|plan|primary|insurer|carrier|health plan)\b(?:_name)?\s{0,2}[|:=.]{1,14}\s{0,2}\"?(?P<name>[A-Z][^|;\n,(\"]{2,48})"
+)
+_PAYER_TAB = re.compile(
+    r"^(?:payer|payor|insurance|ins|coverage|plan)\s*\t\s*(?P<name>[^\t\n]{3,48})", _I | re.MULTILINE
+)
 _MEDICARE = re.compile(r"\bmedicare\b|\bpart b\b|\bnoridian\b|\bpalmetto\b|\bNGS\b|\bnovitas\b|\bCGS\b|\bWPS\b", _I)
 _MEDICAID = re.compile(r"\bmedicaid\b|\bmedi-cal\b", _I)
-_COMMERCIAL = re.compile(r"\b(?:commercial|PPO|HMO|EPO|POS plan|blue ?cross|BCBS|aetna|cigna|united ?health\w*|UHC|humana|employer|tricare)\b", _I)
+_COMMERCIAL = re.compile(
+    r"\b(?:commercial|PPO|HMO|EPO|POS plan|blue ?cross|BCBS|aetna|cigna|united ?health\w*|UHC|humana|employer|tricare)\b",
+    _I,
+)
 _SUPPLEMENT = re.compile(r"supplement|medigap|secondary", _I)
 _PAYER_MISSING = re.compile(
     r"\b(?:payer|payor|insurance|coverage|eligibility)\b[^.;|\n]{0,24}(?:unknown|(?:could )?not (?:be )?(?:verified|on file|entered|documented|listed|found)|unverified|pending verification|to be verified|tbd|_{3,}|termed|inactive|lapsed|\?{2,})"
     r"|\b(?:no (?:insurance|payer|coverage) (?:on file|information|info|listed)|verify (?:insurance|coverage))\b",
     _I,
 )
-AUTHORIZATION = re.compile(r"\b(?:prior[- ]?auth(?:orization)?s?|pre-?auth(?:orization)?|auth(?:orization|'?n)?s?|pre-?cert(?:ification)?|PA)\b(?![.,]?\s?(?:-C|C)\b)", re.IGNORECASE)
+AUTHORIZATION = re.compile(
+    r"\b(?:prior[- ]?auth(?:orization)?s?|pre-?auth(?:orization)?|auth(?:orization|'?n)?s?|pre-?cert(?:ification)?|PA)\b(?![.,]?\s?(?:-C|C)\b)",
+    re.IGNORECASE,
+)
 _AUTH_MISSING = re.compile(
     r"\bnot (?:on file|obtained|found|received|in (?:system|chart|record)|yet (?:approved|obtained|on file)|approved|available|located)\b|\bpending\b|\bnone\b|\bmissing\b|\bno (?:auth\w*|number)\b|\brequested\b|\bsubmitted\b|\bin process\b|\bawaiting\b|\bdenied\b|\bexpired\b|\blapsed\b|[:=#]\s{0,2}(?:_{2,}|-{2,}|\(?blank\)?|\?{1,3})|[:=#]\s{0,3}$",
     _I | re.MULTILINE,
 )
-_NO_AUTH_FOUND = re.compile(r"\bno (?:prior )?(?:auth\w*|precert\w*|pre-cert\w*|PA)\b(?: number)?(?: (?:on file|found|obtained|in|located|yet|for))", _I)
-_AUTH_NOT_REQUIRED = re.compile(r"\bnot (?:required|needed|necessary)\b|\bno (?:prior )?auth\w* (?:needed|required|necessary)|\bn/?a\b|\bwaived\b", _I)
-_AUTH_NUMBER = re.compile(r"(?:#|no\.?|number|:)?\s{0,2}((?=[A-Z0-9-]*\d)[A-Z]{0,5}[- ]?[0-9][A-Z0-9-]{2,16}|[A-Z]{1,5}-[A-Z0-9-]*\d[A-Z0-9-]{0,14})")
+_NO_AUTH_FOUND = re.compile(
+    r"\bno (?:prior )?(?:auth\w*|precert\w*|pre-cert\w*|PA)\b(?: number)?(?: (?:on file|found|obtained|in|located|yet|for))",
+    _I,
+)
+_AUTH_NOT_REQUIRED = re.compile(
+    r"\bnot (?:required|needed|necessary)\b|\bno (?:prior )?auth\w* (?:needed|required|necessary)|\bn/?a\b|\bwaived\b",
+    _I,
+)
+_AUTH_NUMBER = re.compile(
+    r"(?:#|no\.?|number|:)?\s{0,2}((?=[A-Z0-9-]*\d)[A-Z]{0,5}[- ]?[0-9][A-Z0-9-]{2,16}|[A-Z]{1,5}-[A-Z0-9-]*\d[A-Z0-9-]{0,14})"
+)
 _HCPCS = re.compile(r"\b([JQ]\d{4})\b")
-_NDC_FIELD = re.compile(r"\bNDC\b[^.;\n]{0,24}?(?:[:=#]\s{0,2}(?:\d{4,5}-|\d{10,11}\b|_{3,})|left blank|blank\b|not (?:recorded|charted|scanned))", _I)
+_NDC_FIELD = re.compile(
+    r"\bNDC\b[^.;\n]{0,24}?(?:[:=#]\s{0,2}(?:\d{4,5}-|\d{10,11}\b|_{3,})|left blank|blank\b|not (?:recorded|charted|scanned))",
+    _I,
+)
 _NDC_REQUIRED = re.compile(
-    r"\bNDC\b[^.;\n]{0,30}\b(?:required|mandatory|must|needed|needs|on every|on all|necessary)\b|\b(?:requires?|needs?|wants?|demands?|must (?:have|include))\b[^.;\n]{0,24}\bNDC\b", _I
+    r"\bNDC\b[^.;\n]{0,30}\b(?:required|mandatory|must|needed|needs|on every|on all|necessary)\b|\b(?:requires?|needs?|wants?|demands?|must (?:have|include))\b[^.;\n]{0,24}\bNDC\b",
+    _I,
 )
 
 
@@ -76,12 +98,16 @@ def _authorization(text: str, dictionary: DrugDictionary) -> Iterator[Found]:
             continue
         number = _AUTH_NUMBER.search(words)
         missing = _AUTH_MISSING.search(words) or _NO_AUTH_FOUND.match(text, match.start())
-        if missing and not (number and missing.start() > number.start() and re.match(r"pending|requested", missing.group(), _I)):
+        if missing and not (
+            number and missing.start() > number.start() and re.match(r"pending|requested", missing.group(), _I)
+        ):
             yield "authorization", "missing", match.start(), end
             yield from _about(text, start, end, dictionary)
             return
         if number:
-            on_file.append(("authorization_number", number[1], match.start() + number.start(1), match.start() + number.end(1)))
+            on_file.append(
+                ("authorization_number", number[1], match.start() + number.start(1), match.start() + number.end(1))
+            )
             on_file.append(("authorization", "on-file", match.start(), match.start() + number.end()))
     yield from on_file
 

@@ -157,7 +157,8 @@ class Draft:
         names = self.spans.get("drug", [(self.mention.start, self.mention.end)])
         items = {"drug": names, **self.spans}
         return merge_evidence(
-            Evidence(attribute=name, spans=tuple(Span.cut(text, *span) for span in spans)) for name, spans in items.items()
+            Evidence(attribute=name, spans=tuple(Span.cut(text, *span) for span in spans))
+            for name, spans in items.items()
         )
 
 

@@ -15,8 +15,10 @@ from terminology.drug import Alias, Drug, DrugDictionary
 _BETWEEN_NAMES = re.compile(r"\s{0,2}(?:[(\[/,=-]\s{0,2})?(?:brand[: ]{0,2}|generic[: ]{0,2})?")
 _AFTER_NAME = re.compile(r"\s?[)\]]")
 _WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{6,24}(?![A-Za-z])")
-_DOSE_NEAR = re.compile(r"\d\s?-?(?:mg|mcg|ug|g|gm|units?|u|meq|ml|l|liters?|iu|mu)\b|\d{2,4}\s?cc\b|hydrat|bolus|\d{4}\s?-\s?\d{4}")
-_BLOOD_NEAR = re.compile(r"apheresis|transfus|irradiated|leuko|\bunits?\b")
+_DOSE_NEAR = re.compile(
+    r"\d\s?-?(?:mg|mcg|ug|g|gm|units?|u|meq|ml|l|liters?|iu|mu)\b|\d{2,4}\s?cc\b|hydrat|bolus|\d{4}\s?-\s?\d{4}"
+)
+_BLOOD_NEAR = re.compile(r"apheresis|transfus|irradiated|leuko|\bunits?\b|\border\b")
 # Names that say what a thing is about rather than that it was given: "HER2-targeted", "5-FU-induced", "cisplatin toxicity".
 _NOT_A_DRUG_AFTER = re.compile(
     r"-?(?:induced|related|associated|naive|refractory|resistant|sensitive|eligible|based)\b|\s(?:allergy|toxicity|level|trough|deficien)",
@@ -77,9 +79,7 @@ def find_drugs(text: str, dictionary: DrugDictionary) -> tuple[DrugMention, ...]
     return tuple(mentions)
 
 
-def find_misspelt(
-    text: str, start: int, end: int, dictionary: DrugDictionary
-) -> DrugMention | None:
+def find_misspelt(text: str, start: int, end: int, dictionary: DrugDictionary) -> DrugMention | None:
     """A misspelt drug name in a stretch that holds a dose but no known drug."""
     folded = fold(text[start:end])
     if not _DOSE_NEAR.search(folded):

@@ -13,10 +13,15 @@ from models.fact import Technique
 from terminology.cue import Cues
 from terminology.drug import DrugDictionary
 
-PUSH_LIMIT_MINUTES = 15  # CPT time rule: 15 minutes and less is a push, whatever the container (drug-administration, section 2)
+PUSH_LIMIT_MINUTES = (
+    15  # CPT time rule: 15 minutes and less is a push, whatever the container (drug-administration, section 2)
+)
 _VENOUS = ("IV",)
 _CHEMO_HYDRATION = re.compile(r"\b(?:pre|post)-?\s?(?:chemo\w*\s)?hydration\b", re.IGNORECASE)
-_BAG_CHANGE = re.compile(r"\b(?:bag|cassette) (?:change[d]?|exchange[d]?|swap(?:ped)?)\b|\bnew (?:\d+-day |\w+ )?(?:cassette|bag)\b|\b(?:changed|exchanged|replaced) (?:the )?(?:bag|cassette)\b", re.IGNORECASE)
+_BAG_CHANGE = re.compile(
+    r"\b(?:bag|cassette) (?:change[d]?|exchange[d]?|swap(?:ped)?)\b|\bnew (?:\d+-day |\w+ )?(?:cassette|bag)\b|\b(?:changed|exchanged|replaced) (?:the )?(?:bag|cassette)\b",
+    re.IGNORECASE,
+)
 _RESERVOIR = re.compile(r"\bommaya\b|\b(?:ventricular|frontal|CSF|intraventricular) reservoir\b", re.IGNORECASE)
 # Reasons for fluids that hold wherever the note states them; others must stand beside the fluid.
 _REASONS = ("dehydration", "hypercalcemia", "tumour lysis", "kidney injury")
@@ -27,7 +32,12 @@ _ACCESS_ROW = re.compile(
 
 
 def finish_drafts(
-    text: str, drafts: list[Draft], orders: list[Draft], clauses: Sequence[Clause], cues: Cues, dictionary: DrugDictionary
+    text: str,
+    drafts: list[Draft],
+    orders: list[Draft],
+    clauses: Sequence[Clause],
+    cues: Cues,
+    dictionary: DrugDictionary,
 ) -> list[Draft]:
     """Drafts completed and cleared of repetitions, in the order charted."""
     _unfold_clock(drafts)
@@ -64,7 +74,7 @@ def _end_open_pause(draft: Draft) -> None:
 
 
 def _unfold_clock(drafts: list[Draft]) -> None:
-    """"11:40 ... 1:15": afternoon hours written without p.m. follow the morning."""
+    """ "11:40 ... 1:15": afternoon hours written without p.m. follow the morning."""
     latest = 0
     for draft in drafts:
         for attribute in ("start", "stop"):
@@ -72,7 +82,13 @@ def _unfold_clock(drafts: list[Draft]) -> None:
             if minute is None:
                 continue
             # Only where the clock would run backwards from a daytime hour into the small hours.
-            if 60 <= minute < 7 * 60 and latest >= 9 * 60 and minute + 720 >= latest - 60 and latest < 20 * 60 and _written_short(draft, attribute):
+            if (
+                60 <= minute < 7 * 60
+                and latest >= 9 * 60
+                and minute + 720 >= latest - 60
+                and latest < 20 * 60
+                and _written_short(draft, attribute)
+            ):
                 setattr(draft, attribute, minute + 720)
                 minute += 720
             latest = max(latest, minute)
@@ -141,7 +157,9 @@ def _settle_route(draft: Draft, dictionary: DrugDictionary) -> None:
             draft.route = "IV"
         elif draft.drug.routes and draft.drug.routes[0] not in ("IV", "SC", "IM", "PO") and draft.status == "given":
             draft.route = draft.drug.routes[0]  # made for one cavity only
-        elif (draft.infusion_word and draft.drug.category != "oral") or (timed and draft.drug.parenteral_only and draft.drug.routes[:1] == ("IV",)):
+        elif (draft.infusion_word and draft.drug.category != "oral") or (
+            timed and draft.drug.parenteral_only and draft.drug.routes[:1] == ("IV",)
+        ):
             draft.route = "IV"
         elif draft.status in ("held", "refused", "planned") and draft.drug.routes:
             draft.route = draft.drug.routes[0]  # what never ran is described by its usual route
@@ -244,7 +262,12 @@ def _settle_waste(draft: Draft) -> None:
 def _settle_pump(text: str, draft: Draft) -> None:
     """A fresh bag or cassette on a running home pump is a refill, not a start."""
     changed = _BAG_CHANGE.search(text)
-    if changed and draft.technique in ("prolonged-infusion", "infusion") and (draft.pump or draft.rate_ml_h) and draft.stop is None:
+    if (
+        changed
+        and draft.technique in ("prolonged-infusion", "infusion")
+        and (draft.pump or draft.rate_ml_h)
+        and draft.stop is None
+    ):
         draft.technique = "pump-refill"
         draft.note("technique", changed.start(), changed.end())
 
@@ -259,7 +282,10 @@ def _settle_purpose(text: str, draft: Draft, drafts: list[Draft], clauses: Seque
     """A fluid's reason may stand in the order, the heading or the assessment of the note."""
     if draft.drug.category != "hydration" or draft.purpose is not None or draft.status != "given":
         return
-    del drafts
+    shared = next((d for d in drafts if d.purpose == "nephroprotection" and d.encounter == draft.encounter), None)
+    if shared is not None:  # fluid before and after one nephrotoxic drug has one reason
+        draft.share(shared, "purpose")
+        return
     for clause in clauses:
         zone = cues.zone(clause.label) if clause.label else None
         if zone in ("history", "education", "home", "allergy"):
@@ -268,7 +294,14 @@ def _settle_purpose(text: str, draft: Draft, drafts: list[Draft], clauses: Seque
             (
                 cue
                 for cue in cues.purpose.find(text, clause.start, clause.end)
-                if (cue.value in _REASONS or (cue.value != "KVO" and cue.value != "nephroprotection" and _FLUID.search(text, clause.start, clause.end)))
+                if (
+                    cue.value in _REASONS
+                    or (
+                        cue.value != "KVO"
+                        and cue.value != "nephroprotection"
+                        and _FLUID.search(text, clause.start, clause.end)
+                    )
+                )
                 and not _negated(text, clause.start, cue.start)
             ),
             None,
@@ -279,7 +312,10 @@ def _settle_purpose(text: str, draft: Draft, drafts: list[Draft], clauses: Seque
             return
 
 
-_NEGATION = re.compile(r"\b(?:no|not|denies|denied|without|neg(?:ative)? for|w/o|none|absent|if|for any|call (?:for|if|with))\b[^.;]{0,40}$", re.IGNORECASE)
+_NEGATION = re.compile(
+    r"\b(?:no|not|denies|denied|without|neg(?:ative)? for|w/o|none|absent|if|for any|call (?:for|if|with))\b[^.;]{0,40}$",
+    re.IGNORECASE,
+)
 
 
 def _negated(text: str, start: int, position: int) -> bool:

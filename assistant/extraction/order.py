@@ -24,9 +24,16 @@ _INTERVAL = re.compile(
     _I,
 )
 _NUMBERS = {"other": 2, "two": 2, "three": 3, "four": 4, "six": 6, "eight": 8, "twelve": 12}
-_EARLIER = re.compile(r"\b(?:last|previous|prior|prev|dose\s?#?\s?\d+|infusion\s?#?\s?\d+|#\s?\d+|c(?:ycle)?\s?\d+)\b[^\n]{0,60}$", _I)
-_NOT_EARLIER = re.compile(r"\b(?:next|rtc|return|due|scheduled|order\w*|signed|dated|labs?|scan|ct|echo|auth\w*|thru|through|exp\w*|dob)\b[^\n.;]{0,24}$", _I)
-_UNTIL = re.compile(r"(?:thru|through|expire[sd]?|exp\.?|valid (?:to|until|thru)|until|ends?|to|-)\s{0,2}:?\s{0,2}$", _I)
+_EARLIER = re.compile(
+    r"\b(?:last|previous|prior|prev|dose\s?#?\s?\d+|infusion\s?#?\s?\d+|#\s?\d+|c(?:ycle)?\s?\d+)\b[^\n]{0,60}$", _I
+)
+_NOT_EARLIER = re.compile(
+    r"\b(?:next|rtc|return|due|scheduled|order\w*|signed|dated|labs?|scan|ct|echo|auth\w*|thru|through|exp\w*|dob)\b[^\n.;]{0,24}$",
+    _I,
+)
+_UNTIL = re.compile(
+    r"(?:thru|through|expire[sd]?|exp\.?|valid (?:to|until|thru)|until|ends?|to|-)\s{0,2}:?\s{0,2}$", _I
+)
 # An ordered interval is met with a day or two of scheduling slack; "at least" is meant as written.
 _SLACK = Decimal("0.9")
 
@@ -67,11 +74,19 @@ def _check_authorization(
         if start < begin - 40:
             continue
         stop = line_start + mentions[number + 1].start if number + 1 < len(mentions) else end
-        doses = [a for a in find_amounts(text, line_start + mention.end, stop) if a.role in ("dose", "basis", "ordered")]
+        doses = [
+            a for a in find_amounts(text, line_start + mention.end, stop) if a.role in ("dose", "basis", "ordered")
+        ]
         for draft in given:
             if not _named(draft.drug.name, mention, dictionary):
                 continue
-            other = any(a.role != "basis" and a.unit == draft.unit and draft.dose is not None and a.value != _day_dose(draft, given) for a in doses)
+            other = any(
+                a.role != "basis"
+                and a.unit == draft.unit
+                and draft.dose is not None
+                and a.value != _day_dose(draft, given)
+                for a in doses
+            )
             if other and draft.unit is not None:
                 _name(draft, "authorization-mismatch", start, stop)
     if on is not None and len(given) and _ended(text, begin, end, on):
@@ -85,14 +100,18 @@ def _day_dose(draft: Draft, given: Sequence[Draft]) -> Decimal:
 
 
 def _ended(text: str, begin: int, end: int, on: date) -> bool:
-    ends = [m.day for m in find_dates(text, begin, end, on.year) if _UNTIL.search(text[max(begin, m.start - 14) : m.start])]
+    ends = [
+        m.day for m in find_dates(text, begin, end, on.year) if _UNTIL.search(text[max(begin, m.start - 14) : m.start])
+    ]
     return bool(ends) and max(ends) < on
 
 
 def _check_frequency(text: str, given: Sequence[Draft], on: date, dictionary: DrugDictionary) -> None:
     """The interval of the order against the last dose, both as the note states them for one drug."""
     mentions = find_drugs(text, dictionary)
-    mains = [draft for draft in given if draft.drug.category != "hydration" and not draft.drug.supportive] or list(given)
+    mains = [draft for draft in given if draft.drug.category != "hydration" and not draft.drug.supportive] or list(
+        given
+    )
     earlier = [
         m for m in find_dates(text, 0, len(text), on.year)
         if m.day < on and _EARLIER.search(_line_before(text, m.start)) and not _NOT_EARLIER.search(_line_before(text, m.start))

@@ -25,7 +25,9 @@ def read_procedures(text: str) -> tuple[Procedure, ...]:
     found = []
     for kind, pattern in _KINDS:
         for match in pattern.finditer(text):
-            if _NEGATED.search(text[max(0, match.start() - 32) : match.start()]) or _NEGATED_AFTER.match(text, match.end()):
+            if _NEGATED.search(text[max(0, match.start() - 32) : match.start()]) or _NEGATED_AFTER.match(
+                text, match.end()
+            ):
                 continue
             span = Span.cut(text, match.start(), match.end())
             found.append(Procedure(kind=kind, evidence=(Evidence(attribute="kind", spans=(span,)),)))

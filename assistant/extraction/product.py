@@ -15,24 +15,43 @@ from terminology.cue import Cues
 from terminology.drug import DrugDictionary
 from terminology.ndc import normalise_ndc
 
-_NDC = re.compile(r"\bNDC(?:\s?(?:#|no\.?|number|code))?\s{0,2}[:#=]?\s{0,2}(\d{4,5}-\d{3,4}-\d{1,2}|\d{11}|\d{10})\b", re.IGNORECASE)
-_NDC_BLANK = re.compile(r"\bNDC\b[^.;\n\d]{0,30}?(?:[:=#]\s{0,2}(?:_{2,}|-{2,}|\?{1,3}|(?=\s*$))|left blank|\bblank\b|not (?:recorded|charted|scanned|documented|entered))", re.IGNORECASE | re.MULTILINE)
+_NDC = re.compile(
+    r"\bNDC(?:\s?(?:#|no\.?|number|code))?\s{0,2}[:#=]?\s{0,2}(\d{4,5}-\d{3,4}-\d{1,2}|\d{11}|\d{10})\b", re.IGNORECASE
+)
+_NDC_BLANK = re.compile(
+    r"\bNDC\b[^.;\n\d]{0,30}?(?:[:=#]\s{0,2}(?:_{2,}|-{2,}|\?{1,3}|(?=\s*$))|left blank|\bblank\b|not (?:recorded|charted|scanned|documented|entered))",
+    re.IGNORECASE | re.MULTILINE,
+)
 _BLANK_WASTE = re.compile(
     r"\b(?:waste[d]?|wastage|discard(?:ed)?|amount (?:wasted|discarded)|waste amount|waste amt|drug wasted|waste/discard)(?:\s\(?(?:mg|mcg|units|mL)\)?)?\s{0,2}[:=]\s{0,3}(?:_{1,20}|-{1,4}|blank|\(blank\)|not (?:charted|documented|recorded|entered)|\?|$|(?=\s{2,}[A-Z])|(?=[|;\n]))",
     re.IGNORECASE | re.MULTILINE,
 )
-_OVER_MINUTES = re.compile(r"\b(?:over|x|for|infuse over|ran over|in)\s{0,2}(?:approx\w*\s|~\s?|about\s)?(\d{1,3}(?:\.\d)?)(?:\s?-\s?\d{1,3})?\s?-?(min(?:s|utes?)?|hrs?|h|hours?)\b", re.IGNORECASE)
+_OVER_MINUTES = re.compile(
+    r"\b(?:over|x|for|infuse over|ran over|in)\s{0,2}(?:approx\w*\s|~\s?|about\s)?(\d{1,3}(?:\.\d)?)(?:\s?-\s?\d{1,3})?\s?-?(min(?:s|utes?)?|hrs?|h|hours?)\b",
+    re.IGNORECASE,
+)
 _HOURS = re.compile(r"\b(\d{1,3}(?:\.\d)?)\s?-?(?:h|hr|hrs|hours?)\b", re.IGNORECASE)
 _OWNER = re.compile(
     r"\b(?:our|clinic(?:'s)?|hosp(?:ital)?(?:'s)?|office(?:'s)?|practice(?:'s)?|facility|center|centre)[- ](?:owned|supplied|provided|pump|CADD)|\b(?:owned|supplied|provided) by (?:the )?(?:clinic|hospital|office|practice|center|us)\b|\b(?:pump|CADD) is (?:ours|the clinic's|the hospital's)\b|\bbelongs to (?:us|the (?:clinic|hospital|practice|office))\b|\b(?:hosp|clinic|practice|office) owned\b"
     r"|(?P<patient>\b(?:patient|pt|home infusion|homecare|DME|vendor|home health)(?:'s)?[- ](?:owned|supplied|provided|pump|company pump|agency pump)|\b(?:owned|supplied|provided) by (?:the )?(?:patient|home infusion|DME|vendor|homecare|\w+ home))",
     re.IGNORECASE,
 )
-_PREPARED = re.compile(r"\b(?:leuko-?reduced|leuko-?depleted|LR|irradiated|apheresis|pheresis|pooled|washed|CMV(?:-|\s)neg\w*|HLA[- ]matched)\b", re.IGNORECASE)
-_DILUENT = re.compile(r"\bin(?:to)?\s(?:an?\s)?(?:\d{2,4}\s?(?:mL|ml|cc)\s)?(?:of\s)?(?:NS|D5W|0\.9%|normal saline|saline|dextrose|LR|SW)|/\s?(?:\d{2,4}\s?(?:mL|ml|cc)?\s?)?(?:NS|D5W)\b|\d{2,4}\s?mL\s(?:NS|D5W)\b|\b(?:NS|D5W)\s\d{2,4}\b")
-_BARE_DOSE = re.compile(r"\s{1,2}(\d{1,4}(?:\.\d{1,3})?)(?=\s{0,2}(?:PO|IV|IVP|IVPB|SC|SQ|IM|@|x\s?1)\b)")  # "Tylenol 650 PO"
+_REASON_BEFORE = re.compile(r"\b(?:for|due to|reason|indication|because of|given)\b", re.IGNORECASE)
+_PREPARED = re.compile(
+    r"\b(?:leuko-?reduced|leuko-?depleted|LR|irradiated|apheresis|pheresis|pooled|washed|CMV(?:-|\s)neg\w*|HLA[- ]matched)\b",
+    re.IGNORECASE,
+)
+_DILUENT = re.compile(
+    r"\bin(?:to)?\s(?:an?\s)?(?:\d{2,4}\s?(?:mL|ml|cc)\s)?(?:of\s)?(?:NS|D5W|0\.9%|normal saline|saline|dextrose|LR|SW)|/\s?(?:\d{2,4}\s?(?:mL|ml|cc)?\s?)?(?:NS|D5W)\b|\d{2,4}\s?mL\s(?:NS|D5W)\b|\b(?:NS|D5W)\s\d{2,4}\b"
+)
+_BARE_DOSE = re.compile(
+    r"\s{1,2}(\d{1,4}(?:\.\d{1,3})?)(?=\s{0,2}(?:PO|IV|IVP|IVPB|SC|SQ|IM|@|x\s?1)\b)"
+)  # "Tylenol 650 PO"
 _PAIR = re.compile(r"(\d{1,4})\s?mg\s?/\s?(\d{1,4})\s?mg\b")  # a co-formulation's two strengths
-_NO_ORDER = re.compile(r"\bno (?:signed |written |active |matching )?order (?:found|on file|on chart|in chart|located|for)|\border (?:not found|missing|not on (?:file|chart))|\bwithout (?:an )?order\b", re.IGNORECASE)
+_NO_ORDER = re.compile(
+    r"\bno (?:signed |written |active |matching )?order (?:found|on file|on chart|in chart|located|for)|\border (?:not found|missing|not on (?:file|chart))|\bwithout (?:an )?order\b",
+    re.IGNORECASE,
+)
 
 
 def read_product(
@@ -59,7 +78,8 @@ def read_product(
     if cue := cues.fully_infused.first(text, start, end):
         draft.fully_infused = True
         draft.note("fully_infused", cue.start, cue.end)
-    if draft.drug.category == "hydration" and (cue := cues.purpose.first(text, start, end)):
+    cue = cues.purpose.first(text, start, end) if draft.drug.category == "hydration" else None
+    if cue and (not about_current or _REASON_BEFORE.search(text, max(start, cue.start - 24), cue.start)):
         draft.purpose = cue.value
         draft.note("purpose", cue.start, cue.end)
     if match := _NDC.search(text, start, end):
@@ -88,7 +108,9 @@ def _read_wording(text: str, draft: Draft, statement: Statement, dictionary: Dru
     if re.search(r"\bbiosimilar\b", words[:80], re.IGNORECASE):
         found.append("biosimilar")
     for product in dictionary.products(draft.drug.name):
-        found += [maker for maker in product.labelers if re.search(rf"\b{re.escape(maker)}\b", words[:120], re.IGNORECASE)]
+        found += [
+            maker for maker in product.labelers if re.search(rf"\b{re.escape(maker)}\b", words[:120], re.IGNORECASE)
+        ]
     if found and draft.product_words is None:
         draft.product_words = " ".join(dict.fromkeys(found))
 
@@ -232,18 +254,33 @@ def _read_route(text: str, draft: Draft, statement: Statement, cues: Cues) -> No
             continue
         # A special route named beside "IV" words (a port, a push) is the route.
         special = [v for v in values if v not in ("IV", "PO")]
-        chosen = min(special, key=lambda v: values[v].start) if special else "PO" if _is_oral(values, draft) else min(values, key=lambda v: values[v].start)
+        chosen = (
+            min(special, key=lambda v: values[v].start)
+            if special
+            else "PO"
+            if _is_oral(values, draft)
+            else min(values, key=lambda v: values[v].start)
+        )
         found = values[chosen]
         break
     if found and (draft.route is None or found.value != "IV"):
         draft.route = found.value
         draft.note("route", found.start, found.end)
     technique = cues.technique.values(text, start, end)
-    for value, attribute in (("push", "push_word"), ("infusion", "infusion_word"), ("on-body", "on_body"), ("prolonged-infusion", "pump")):
+    for value, attribute in (
+        ("push", "push_word"),
+        ("infusion", "infusion_word"),
+        ("on-body", "on_body"),
+        ("prolonged-infusion", "pump"),
+    ):
         if cue := technique.get(value):
             setattr(draft, attribute, True)
             draft.note("technique", cue.start, cue.end)
-    if draft.push_word and draft.infusion_word and not re.search(r"IVPB|piggy|mini-?bag", text[start:end], re.IGNORECASE):
+    if (
+        draft.push_word
+        and draft.infusion_word
+        and not re.search(r"IVPB|piggy|mini-?bag", text[start:end], re.IGNORECASE)
+    ):
         draft.infusion_word = draft.pump
     if cue := technique.get("pump-refill"):
         draft.technique = "pump-refill"
@@ -261,7 +298,12 @@ def _read_route(text: str, draft: Draft, statement: Statement, cues: Cues) -> No
 
 
 def _is_oral(values: object, draft: Draft) -> bool:
-    return isinstance(values, dict) and "PO" in values and ("IV" not in values or values["PO"].start <= values["IV"].start) and draft.drug.category != "blood product"
+    return (
+        isinstance(values, dict)
+        and "PO" in values
+        and ("IV" not in values or values["PO"].start <= values["IV"].start)
+        and draft.drug.category != "blood product"
+    )
 
 
 def _read_waste(text: str, draft: Draft, statement: Statement, cues: Cues) -> None:
@@ -291,7 +333,12 @@ def _read_waste(text: str, draft: Draft, statement: Statement, cues: Cues) -> No
 
 def _set_waste(draft: Draft, value: Decimal, unit: str | None, start: int, end: int) -> None:
     """Waste in the unit of the dose."""
-    factors = {("g", "mg"): Decimal(1000), ("mg", "g"): Decimal("0.001"), ("mcg", "mg"): Decimal("0.001"), ("mg", "mcg"): Decimal(1000)}
+    factors = {
+        ("g", "mg"): Decimal(1000),
+        ("mg", "g"): Decimal("0.001"),
+        ("mcg", "mg"): Decimal("0.001"),
+        ("mg", "mcg"): Decimal(1000),
+    }
     if draft.unit and unit and unit != draft.unit:
         value *= factors.get((unit, draft.unit), Decimal(1))
     draft.discarded = value.normalize() if value else Decimal(0)

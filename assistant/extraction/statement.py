@@ -16,17 +16,27 @@ from terminology.drug import DrugDictionary
 
 Judgement = Literal["given", "event", "held", "refused", "planned", "order", "skip"]
 
-_SEPARATOR = re.compile(r",(?!\d{3}\b)(?=\s)|;|\s[-+&/]\s|\+|&|\band\b|\bthen\b|\bfollowed by\b|\bplus\b|\s/{1,2}\s?|/(?=[A-Za-z])|\.\s|\n|\)\s|\|", re.IGNORECASE)
+_SEPARATOR = re.compile(
+    r",(?!\d{3}\b)(?=\s)|;|\s[-+&/]\s|\+|&|\band\b|\bthen\b|\bfollowed by\b|\bplus\b|\s/{1,2}\s?|/(?=[A-Za-z])|\.\s|\n|\)\s|\|",
+    re.IGNORECASE,
+)
 _DILUENT_BEFORE = re.compile(
     r"(?:\b(?:in(?:to)?|with|w/|mixed in|diluted (?:in|with|to)|reconstituted (?:in|with)|qs(?: to)?|to|of|add(?:ed)? to|through|via|free-?flow(?:ing)?)|/)"
     r"\s{0,2}(?:an?\s)?(?:~)?(?:\d[\d,.]{0,6}\s?-?(?:mls?|cc|l)?\s{0,2}(?:bag\s)?(?:of\s)?(?:pf\s|sterile\s|preservative[- ]free\s|bacteriostatic\s)?)?$|\(\s?$|\d\s?(?:mls?|cc)\s{0,2}(?:of\s)?$",
     re.IGNORECASE,
 )
-_FLUSH_BEFORE = re.compile(r"(?:flush\w{0,3}|lock\w{0,3}|rinse\w?|cleared|patency)\s{0,2}(?:with|w/|:|by|using)?[\s\w.,/+&%-]{0,30}$", re.IGNORECASE)
+_FLUSH_BEFORE = re.compile(
+    r"(?:flush\w{0,3}|lock\w{0,3}|rinse\w?|cleared|patency)\s{0,2}(?:with|w/|:|by|using)?[\s\w.,/+&%-]{0,30}$",
+    re.IGNORECASE,
+)
 _FLUSH_AFTER = re.compile(r"[\s\w.,/%()+&-]{0,46}?\b(?:flush\w{0,3}|lock\w{0,3}|rinse)\b", re.IGNORECASE)
-_ADDITIVE_BEFORE = re.compile(r"(?:\bw/|\bwith|\+|&|\band|\bcontaining|,)\s{0,2}(?:\d[\d.]*\s?(?:meq|mmol|g|gm|mg)\s(?:of\s)?)?$", re.IGNORECASE)
+_ADDITIVE_BEFORE = re.compile(
+    r"(?:\bw/|\bwith|\+|&|\band|\bcontaining|,)\s{0,2}(?:\d[\d.]*\s?(?:meq|mmol|g|gm|mg)\s(?:of\s)?)?$", re.IGNORECASE
+)
 _ORDER_HERE = re.compile(r"\border\w*\s{0,2}[:(\"]{1,3}\s?\"?$", re.IGNORECASE)
-_BLOOD = re.compile(r"\b(?:apheresis|leuko-?reduced|irradiated|RBCs?|PRBCs?|platelets?|FFP)\b[^\n]{0,60}\b(?:unit|u)\b", re.IGNORECASE)
+_BLOOD = re.compile(
+    r"\b(?:apheresis|leuko-?reduced|irradiated|RBCs?|PRBCs?|platelets?|FFP)\b[^\n]{0,60}\b(?:unit|u)\b", re.IGNORECASE
+)
 _MASS = re.compile(r"\d\s?(?:mg|mcg|g|units?|u|meq)\b", re.IGNORECASE)
 _SPECIFIC_AFTER = re.compile(r"\s{0,2}[(\[@:]{0,2}\s?(?:\d|IV|IM|SC|PO|infus|push|given|at\s\d|auc)", re.IGNORECASE)
 _PREMIX = re.compile(r"premix|additive|added|in (?:the )?(?:same )?bag|w/|with", re.IGNORECASE)
@@ -36,7 +46,8 @@ _GIVEN_VERB = re.compile(
 )
 _NEGATED = re.compile(r"\b(?:no|not|without|never|denies|didn't|did not|none)\b(?:\s\w+){0,3}\s?$", re.IGNORECASE)
 _NOT_GIVEN = re.compile(
-    r"\b(?:not (?:given|administered|needed|required|used|due|ordered|indicated|dispensed|here)|none (?:given|needed)|n/g|not-given|no doses?)\b", re.IGNORECASE
+    r"\b(?:not (?:given|administered|needed|required|used|due|ordered|indicated|dispensed|here)|none (?:given|needed)|n/g|not-given|no doses?)\b",
+    re.IGNORECASE,
 )
 _NOT_DUE = re.compile(r"\bnot (?:due|ordered|indicated|part of)\b|\bno longer\b|\bnone today\b", re.IGNORECASE)
 _PRN = re.compile(r"\bPRN\b|\bas needed\b|\bif needed\b", re.IGNORECASE)
@@ -45,8 +56,13 @@ _NOT_VISIT_DATE = re.compile(
     r"[\s\w.:#/(-]{0,14}$",
     re.IGNORECASE,
 )
-_STATUS_AHEAD = re.compile(r"\b(?:hold|held|holding|withh[eo]ld|defer(?:red)?|omit(?:ted)?|skip(?:ped)?|refus\w{2,3}|declin\w{1,3})\b", re.IGNORECASE)
-_FILLED_BEFORE = re.compile(r"\b(?:re-?filled|filled|changed|instilled|infused|injected|pushed|loaded) with\s(?:the\s)?$", re.IGNORECASE)
+_STATUS_AHEAD = re.compile(
+    r"\b(?:hold|held|holding|withh[eo]ld|defer(?:red)?|omit(?:ted)?|skip(?:ped)?|refus\w{2,3}|declin\w{1,3})\b",
+    re.IGNORECASE,
+)
+_FILLED_BEFORE = re.compile(
+    r"\b(?:re-?filled|filled|changed|instilled|infused|injected|pushed|loaded) with\s(?:the\s)?$", re.IGNORECASE
+)
 _CAUSE_BEFORE = re.compile(
     r"\b(?:due to|2/2|secondary to|induced by|caused by|related to|because of|after|before|prior to|post|pre|following|between|during|toxicity|while|until|premeds? for|tolerat\w{2,4}|"
     r"reaction (?:to|with|from)|rxn (?:to|with)|response to|consent (?:for|signed for)|candidate for|educat\w{2,4} (?:on|re|about)|teaching (?:on|re)|re:|"
@@ -132,13 +148,21 @@ class StatementReader:
             if drug.category == "hydration":
                 if clause.is_table_row and kept or _BLOOD.search(self.text, clause.start, clause.end):
                     continue
-                if (_DILUENT_BEFORE.search(before[-40:]) and (kept or _MASS.search(before))) or self.cues.zone(clause.label) == "diluent":
+                if (_DILUENT_BEFORE.search(before[-40:]) and (kept or _MASS.search(before))) or self.cues.zone(
+                    clause.label
+                ) == "diluent":
                     continue
                 if self._is_flush(clause, mention):
                     continue
-            elif (drug.kind == "electrolyte" and kept and self._is_additive(kept[-1], mention, clause)) or (mention.drug.startswith("heparin") and self._is_flush(clause, mention)):
+            elif (drug.kind == "electrolyte" and kept and self._is_additive(kept[-1], mention, clause)) or (
+                mention.drug.startswith("heparin") and self._is_flush(clause, mention)
+            ):
                 continue
-            if len(mentions) > 1 and _CAUSE_BEFORE.search(before[-60:]) and not _SPECIFIC_AFTER.match(self.text, mention.end):
+            if (
+                len(mentions) > 1
+                and _CAUSE_BEFORE.search(before[-60:])
+                and not _SPECIFIC_AFTER.match(self.text, mention.end)
+            ):
                 continue
             if kept and kept[-1].drug == mention.drug and not self._is_second(kept[-1], mention):
                 continue
@@ -157,21 +181,30 @@ class StatementReader:
             return True
         before = self.text[max(clause.start, mention.start - 48) : mention.start]
         after = self.text[mention.end : min(clause.end, mention.end + 54)].split(";")[0]
-        kvo = self.cues.status.values(self.text, max(clause.start, mention.start - 20), min(clause.end, mention.end + 34)).get("kvo")
+        kvo = self.cues.status.values(
+            self.text, max(clause.start, mention.start - 20), min(clause.end, mention.end + 34)
+        ).get("kvo")
         return bool(kvo or _FLUSH_BEFORE.search(before) or _FLUSH_AFTER.match(after))
 
     def _is_additive(self, before: DrugMention, mention: DrugMention, clause: Clause) -> bool:
         """An electrolyte named behind a fluid in one bag."""
         earlier = self.dictionary.get(before.drug)
         gap = self.text[before.end : mention.start]
-        if earlier is None or (earlier.category != "hydration" and earlier.kind != "electrolyte") or "\n" in gap or len(gap) > 48:
+        if (
+            earlier is None
+            or (earlier.category != "hydration" and earlier.kind != "electrolyte")
+            or "\n" in gap
+            or len(gap) > 48
+        ):
             return False
         return bool(_ADDITIVE_BEFORE.search(gap)) and bool(_PREMIX.search(self.text, before.start, clause.end))
 
     def _is_second(self, before: DrugMention, mention: DrugMention) -> bool:
         """The same drug again within a clause is a second dose only with a dose or time of its own in between."""
         gap = self.text[before.end : mention.start]
-        return bool(re.search(r"\d\s?(?:mg|mcg|g|units?|mL)\b", gap)) and bool(re.search(r"[,;]|\band\b|\bthen\b|/{2}", gap))
+        return bool(re.search(r"\d\s?(?:mg|mcg|g|units?|mL)\b", gap)) and bool(
+            re.search(r"[,;]|\band\b|\bthen\b|/{2}", gap)
+        )
 
     # --- what a statement says -----------------------------------------------------------------------------------
 
@@ -189,13 +222,17 @@ class StatementReader:
         before = text[max(clause.start, mention.start - 60) : mention.start]
         words = text[start:end]
         status = cues.status.values(text, start, end)
-        has_dose = bool(re.search(r"\d\s?-?(?:mg|mcg|ug|µg|g|gm|units?|u|mL|L|mEq|IU)\b", words)) or bool(clause.cells.get("dose"))
+        has_dose = bool(re.search(r"\d\s?-?(?:mg|mcg|ug|µg|g|gm|units?|u|mL|L|mEq|IU)\b", words)) or bool(
+            clause.cells.get("dose")
+        )
         charted = bool(clocks) or bool(_GIVEN_VERB.search(words))
         if zone == "drug":
             return "given"
         if zone == "prescription":
             return "planned"
-        if zone in ("allergy", "home", "lab", "education", "sign", "patient", "not given") and not (zone in ("sign", "patient") and has_dose and clocks):
+        if zone in ("allergy", "home", "lab", "education", "sign", "patient", "not given") and not (
+            zone in ("sign", "patient") and has_dose and clocks
+        ):
             return "planned" if zone == "education" and has_dose and "planned" in status else "skip"
         if "allergy" in status and status["allergy"].start < mention.start:
             return "skip"
@@ -219,7 +256,9 @@ class StatementReader:
             return "refused"
         if self._is_held(clause, mention, start, end, status, clocks):
             return "held"
-        stamps = [] if clause.is_table_row else [m for m in dates if m.start - clause.start > 4]  # "signed 04/08/2026 0801" times the order, not the dose
+        stamps = (
+            [] if clause.is_table_row else [m for m in dates if m.start - clause.start > 4]
+        )  # "signed 04/08/2026 0801" times the order, not the dose
         timed = [clock for clock in clocks if not any(m.end <= clock.start <= m.end + 3 for m in stamps)]
         if zone in ("history", "diagnosis") and not (has_dose and len(timed) > 0):
             return "skip"
@@ -232,7 +271,12 @@ class StatementReader:
                 return "order"
         if "history" in status and status["history"].start < mention.start and len(timed) < 2:
             return "skip"
-        if not has_dose and _CAUSE_BEFORE.search(before) and not _FILLED_BEFORE.search(before) and not self._is_event(mention, end):
+        if (
+            not has_dose
+            and _CAUSE_BEFORE.search(before)
+            and not _FILLED_BEFORE.search(before)
+            and not self._is_event(mention, end)
+        ):
             return "skip"
         if has_dose or timed:
             return "given"
@@ -245,7 +289,9 @@ class StatementReader:
         cue = self.cues.event.first(self.text, mention.end, min(end, mention.end + 30))
         return cue is not None and cue.value in ("start", "stop", "pause", "restart")
 
-    def _is_held(self, clause: Clause, mention: DrugMention, start: int, end: int, status: object, clocks: tuple[Clock, ...]) -> bool:
+    def _is_held(
+        self, clause: Clause, mention: DrugMention, start: int, end: int, status: object, clocks: tuple[Clock, ...]
+    ) -> bool:
         """Withheld by decision: a hold word close before the name(s), or behind it with no times of its own."""
         text = self.text
         ahead = text[max(clause.start, mention.start - 40) : mention.start]
@@ -256,7 +302,9 @@ class StatementReader:
         if not held or held.start < mention.start:
             return False
         infused = self.cues.event.values(text, mention.end, held.start)
-        return not (clocks and ("start" in infused or "running" in infused)) and not re.search(r"infusion\s(?:was\s)?$", text[mention.end : held.start], re.I)
+        return not (clocks and ("start" in infused or "running" in infused)) and not re.search(
+            r"infusion\s(?:was\s)?$", text[mention.end : held.start], re.I
+        )
 
     def _row_status(self, clause: Clause) -> Judgement | None:
         """What the status, action and time cells of a table row say."""
@@ -270,9 +318,13 @@ class StatementReader:
                     return "planned" if _PRN.search(words) or _PRN.search(drug_words) else "held"
                 if re.search(r"\brefus|\bdeclin", words, re.IGNORECASE):
                     return "refused"
-                if role != "comment" and re.search(r"\b(?:held|hold|withheld|omitted|deferred|cancel\w+)\b", words, re.IGNORECASE):
+                if role != "comment" and re.search(
+                    r"\b(?:held|hold|withheld|omitted|deferred|cancel\w+)\b", words, re.IGNORECASE
+                ):
                     return None if re.search(r"\d{1,2}:?\d{2}", words) else "held"
-                if role == "status" and re.search(r"\b(?:planned|scheduled|due|pending|future|prn)\b", words, re.IGNORECASE):
+                if role == "status" and re.search(
+                    r"\b(?:planned|scheduled|due|pending|future|prn)\b", words, re.IGNORECASE
+                ):
                     return "planned"
         return None
 
@@ -290,7 +342,11 @@ class StatementReader:
                 continue
             if not _NOT_VISIT_DATE.search(self.text[max(clause.start, mention.start - 26) : mention.start]):
                 return mention.day
-            if re.search(r"\b(?:given|done|on)\s{0,2}$", self.text[max(clause.start, mention.start - 10) : mention.start], re.IGNORECASE):
+            if re.search(
+                r"\b(?:given|done)(?: on)?\s{0,2}$",
+                self.text[max(clause.start, mention.start - 10) : mention.start],
+                re.IGNORECASE,
+            ):
                 return mention.day
         return None
 
@@ -298,14 +354,17 @@ class StatementReader:
         return bool(re.match(r"\s{0,2}@?\s?0[0-6]:?\d{2}\b", self.text[mention.end : mention.end + 10]))
 
 
-
-
 def _spread_status(text: str, statements: list[Statement]) -> list[Statement]:
-    """"LV 680 mg, 5-FU 680 mg and pump HELD": the status at the end of a list holds for the whole list."""
+    """ "LV 680 mg, 5-FU 680 mg and pump HELD": the status at the end of a list holds for the whole list."""
     spread = list(statements)
     for number in range(len(spread) - 2, -1, -1):
         this, following = spread[number], spread[number + 1]
-        if following.joined and this.judgement == "skip" and following.judgement == "given" and _is_pair(text, this, following):
+        if (
+            following.joined
+            and this.judgement == "skip"
+            and following.judgement == "given"
+            and _is_pair(text, this, following)
+        ):
             spread[number] = replace(this, judgement="given")
         if (
             following.joined
@@ -318,7 +377,9 @@ def _spread_status(text: str, statements: list[Statement]) -> list[Statement]:
 
 
 def _is_pair(text: str, this: Statement, following: Statement) -> bool:
-    """"Decadron and Zofran mixed in one bag": two bare names joined directly."""
+    """ "Decadron and Zofran mixed in one bag": two bare names joined directly."""
     if this.mention is None or following.mention is None:
         return False
-    return bool(re.fullmatch(r"\s?(?:and|&|\+|/|with|w/)\s?", text[this.mention.end : following.mention.start], re.IGNORECASE))
+    return bool(
+        re.fullmatch(r"\s?(?:and|&|\+|/|with|w/)\s?", text[this.mention.end : following.mention.start], re.IGNORECASE)
+    )

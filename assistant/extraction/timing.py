@@ -10,9 +10,17 @@ from assistant.extraction.clock import Clock, ClockRange, find_ranges
 from assistant.intake.layout import Clause
 from terminology.cue import Cue, Cues
 
-_REPEAT = re.compile(r"\b(?:repeat(?:ed)?|again|second dose|2nd dose|x\s?2|another|additional dose|re-?dosed)\b", re.IGNORECASE)
-_SIGNED = re.compile(r"\b(?:signed|e-?sig\w{0,10}|authenticated|co-?signed|RN|LPN|MD|NP|PA|OCN|LVN|by)\b[^\n]{0,34}$|/s/[^\n]{0,40}$", re.IGNORECASE)
-_VITALS = re.compile(r"(?:\bVS|\bvitals?|\bBP|\btemp|\blabs?|\bdrawn|\bCBC|\bphone|\bcalled|\bnotified|\baware|\barriv\w{1,3}|\bdischarged?|\bd/c'?d? (?:home|pt)|\bleft|\bhome|\bdeparted|\bapproved|\btime ?out|\bappt\w*|\bRTC|\breturn)\s{0,2}(?:at|@|:)?\s{0,2}$", re.IGNORECASE)
+_REPEAT = re.compile(
+    r"\b(?:repeat(?:ed)?|again|second dose|2nd dose|x\s?2|another|additional dose|re-?dosed)\b", re.IGNORECASE
+)
+_SIGNED = re.compile(
+    r"\b(?:signed|e-?sig\w{0,10}|authenticated|co-?signed|RN|LPN|MD|NP|PA|OCN|LVN|by)\b[^\n]{0,34}$|/s/[^\n]{0,40}$",
+    re.IGNORECASE,
+)
+_VITALS = re.compile(
+    r"(?:\bVS|\bvitals?|\bBP|\btemp|\blabs?|\bdrawn|\bCBC|\bphone|\bcalled|\bnotified|\baware|\barriv\w{1,3}|\bdischarged?|\bd/c'?d? (?:home|pt)|\bleft|\bhome|\bdeparted|\bapproved|\btime ?out|\bappt\w*|\bRTC|\breturn)\s{0,2}(?:at|@|:)?\s{0,2}$",
+    re.IGNORECASE,
+)
 _VITALS_AFTER = re.compile(r"\s{0,3}(?:VS\b|BP\b|T\s?\d|\d{2}\.\d\b|labs?\b|vitals\b|bp\b)", re.IGNORECASE)
 _RESOLVED_WITHOUT_WORD = re.compile(
     r"(?:\bIV(?:PB?|\s?push)?|\bPO|\bSC|\bSQ|\bsubq|\bIM|\bpush|\bpiggyback|\binfusion|\bmg|\bmcg|\bunits?|\bg|\bmL|\)|\bleft|\bright|\barm|\bdeltoid|\babdomen|\bbag|,|:|\bport|\bpiv|\bsyringe|\bdose|\btx|->|\bL|\bNS|\bD5W|\bgl?ut\w{0,6}|\bdorsogluteal|\bventrogluteal|\bthigh|\babd\w{0,5}|\bhip|\bhand|\bforearm|\bchest|\bquad\w{0,4}|\b[LR][LU]Q)\s{0,6}[-(|@~]?\s{0,2}$",
@@ -49,7 +57,9 @@ def read_timing(
             used |= {found.first.start, found.last.start}
             continue
         pausing = re.search(
-            r"(?:paused?|held|stopped|interrupted|off|on hold)\s{0,2}(?:from|at|between|x)?\s{0,2}$", text[max(start, found.first.start - 22) : found.first.start], re.I
+            r"(?:paused?|held|stopped|interrupted|off|on hold)\s{0,2}(?:from|at|between|x)?\s{0,2}$",
+            text[max(start, found.first.start - 22) : found.first.start],
+            re.I,
         )
         if pausing and timing.pause is None:
             timing.pause, timing.restart = found.first, found.last
@@ -100,7 +110,15 @@ def _is_noise(text: str, start: int, clock: Clock) -> bool:
 
 
 def _place(
-    text: str, clause: Clause, previous: int, end: int, clock: Clock, cues: Cues, timing: Timing, mention_start: int | None, alone: bool
+    text: str,
+    clause: Clause,
+    previous: int,
+    end: int,
+    clock: Clock,
+    cues: Cues,
+    timing: Timing,
+    mention_start: int | None,
+    alone: bool,
 ) -> None:
     before = cues.event.find(text, max(previous, clock.start - 24), clock.start)
     cue = None
@@ -121,7 +139,11 @@ def _place(
         cue = _cue_of_row(text, max(clock.end, previous), end, cues, mention_start)
     elif cue is None:
         after = cues.event.first(text, clock.end, min(end, clock.end + 16))
-        if after and after.value in ("start", "stop", "pause", "restart") and len(text[clock.end : after.start].strip(" :-,(>")) == 0:
+        if (
+            after
+            and after.value in ("start", "stop", "pause", "restart")
+            and len(text[clock.end : after.start].strip(" :-,(>")) == 0
+        ):
             cue = after
     word = cue.value if cue else None
     if _REPEAT.search(text, max(previous, clock.start - 30), clock.start):
@@ -141,9 +163,15 @@ def _place(
             timing.stop = clock
         elif re.search(r"\band\s{0,2}(?:at\s)?$", text[max(previous, clock.start - 8) : clock.start], re.I):
             timing.repeats.append(clock)
-    elif timing.start is not None and re.search(r"(?:\band|,|&)\s{0,2}(?:at\s)?$", text[max(previous, clock.start - 8) : clock.start], re.I) and not text[timing.start.end : clock.start].strip(" ,&andt"):
+    elif (
+        timing.start is not None
+        and re.search(r"(?:\band|,|&)\s{0,2}(?:at\s)?$", text[max(previous, clock.start - 8) : clock.start], re.I)
+        and not text[timing.start.end : clock.start].strip(" ,&andt")
+    ):
         timing.repeats.append(clock)
-    elif timing.start is None and (not clock.bare or _RESOLVED_WITHOUT_WORD.search(text[max(previous, clock.start - 16) : clock.start])):
+    elif timing.start is None and (
+        not clock.bare or _RESOLVED_WITHOUT_WORD.search(text[max(previous, clock.start - 16) : clock.start])
+    ):
         timing.start = clock
 
 
@@ -160,6 +188,8 @@ def _cue_of_row(text: str, position: int, end: int, cues: Cues, mention_start: i
     ]  # fmt: skip
     for value in ("restart", "pause", "stop"):
         for cue in found:
-            if cue.value == value and not (mention_start is not None and cue.start < mention_start and value != "restart"):
+            if cue.value == value and not (
+                mention_start is not None and cue.start < mention_start and value != "restart"
+            ):
                 return cue
     return next((cue for cue in found if cue.value == "start"), None)

@@ -31,7 +31,10 @@ _DATE_OTHER = re.compile(
 )
 _ORDER_BEFORE = re.compile(r"\border\w*[^\n|;]{0,30}$", _I)
 _SIGN_BEFORE = re.compile(r"(?:sign\w*|e-?sig\w*|authenticated|RN|LPN|MD|NP|OCN|/s/|by\s\w+)[^\n]{0,34}$", _I)
-_DATE_BLANK = re.compile(r"\b(?:DOS|date of (?:service|visit)|service date|visit date|treatment date)\s{0,2}[:.=]{1,12}\s{0,2}(?:_{2,}[ _/]{0,20}|-{2,}|\(?blank\)?|\?{1,3}|not (?:entered|recorded|documented)|(?=\s{3,}\S)|$)", _I | re.MULTILINE)
+_DATE_BLANK = re.compile(
+    r"\b(?:DOS|date of (?:service|visit)|service date|visit date|treatment date)\s{0,2}[:.=]{1,12}\s{0,2}(?:_{2,}[ _/]{0,20}|-{2,}|\(?blank\)?|\?{1,3}|not (?:entered|recorded|documented)|(?=\s{3,}\S)|$)",
+    _I | re.MULTILINE,
+)
 _POS = re.compile(r"\b(?:POS|place of service)\s{0,2}[:=#(]?\s{0,2}(?:code\s)?(\d{2})\b|[;,\s]pos=(\d{2})\b", _I)
 _PHYSICIAN_POS = {"11", "49", "50", "12"}
 _FACILITY_POS = {"19", "22", "21", "23", "24"}
@@ -39,11 +42,17 @@ _FACILITY_WORDS = re.compile(
     r"\bHOPD\b|\bHOD\b|\bhospital[- ](?:based|owned|outpatient|op|dept|department)|\bout-?pt\b[^\n]{0,12}\bhosp|\bhosp(?:ital)?\s(?:outpatient|outpt|OP|ambulatory|infusion|day)|\boutpatient (?:hospital|dept|department)|\bhospital dep(?:t|artment)|\bon[- ]campus|\boff[- ]campus|\bprovider[- ]based|\boutpt infusion\b|\bop infusion\b|\bhosp(?:ital)? outpatient",
     _I,
 )
-_HOSPITAL_NAME = re.compile(r"\b(?:hospital|medical cent(?:er|re)|med ctr|univ(?:ersity)? hosp|health system|infirmary|regional)\b", _I)
-_OFFICE_WORDS = re.compile(
-    r"\b(?:office|private (?:office|practice)|physician office|in the office|PLLC|P\.?C\.?(?=\s|$)|P\.?A\.?(?=\s{2,}|$)|LLC|clinic|associates|practice|group|cancer care|cancer specialists|oncology)\b", _I
+_HOSPITAL_NAME = re.compile(
+    r"\b(?:hospital|medical cent(?:er|re)|med ctr|univ(?:ersity)? hosp|health system|infirmary|regional)\b", _I
 )
-_OFFICE_STRONG = re.compile(r"\b(?:private office|physician office|(?<!\w)office(?: visit| \(| suite|\b)|in (?:the|our) (?:office|clinic)|freestanding|PLLC)\b", _I)
+_OFFICE_WORDS = re.compile(
+    r"\b(?:office|private (?:office|practice)|physician office|in the office|PLLC|P\.?C\.?(?=\s|$)|P\.?A\.?(?=\s{2,}|$)|LLC|clinic|associates|practice|group|cancer care|cancer specialists|oncology)\b",
+    _I,
+)
+_OFFICE_STRONG = re.compile(
+    r"\b(?:private office|physician office|(?<!\w)office(?: visit| \(| suite|\b)|in (?:the|our) (?:office|clinic)|freestanding|PLLC)\b",
+    _I,
+)
 _UNSIGNED = re.compile(
     r"\b(?:unsigned|not (?:yet )?(?:signed|authenticated|e-?signed)|un-?authenticated|awaiting (?:e-?)?signature|signature (?:pending|missing|required|needed|absent)|pending (?:signature|authentication|review/signature)|needs signature|no (?:e-?)?signature|"
     r"status:? (?:open|draft|incomplete|unsigned|preliminary|pended)|draft(?: note| - not)|note (?:open|incomplete|not signed))\b"
@@ -52,7 +61,8 @@ _UNSIGNED = re.compile(
 )
 _ORDER_UNSIGNED = re.compile(r"\border\w*[^.;\n]{0,40}$", _I)
 _SIGNED = re.compile(
-    r"\be-?sign(?:ed|ature|ing)?\b|\bsigned\b|\be-?sig\b|\belectronically (?:signed|authenticated|verified)|\bsignature\s?[:.]{1,8}\s{0,2}[A-Z]|/s/|/e/|\bauthenticated\b|\bSign(?:ed)?\s?[:.]{1,12}\s?[A-Z]|\bdigitally signed", _I
+    r"\be-?sign(?:ed|ature|ing)?\b|\bsigned\b|\be-?sig\b|\belectronically (?:signed|authenticated|verified)|\bsignature\s?[:.]{1,8}\s{0,2}[A-Z]|/s/|/e/|\bauthenticated\b|\bSign(?:ed)?\s?[:.]{1,12}\s?[A-Z]|\bdigitally signed",
+    _I,
 )
 _SUPERVISION_ABSENT = re.compile(
     r"\b(?:no|without(?: an?)?|not? any) (?:supervising |covering |on-?site )?(?:physician|provider|MD|md|doctor|practitioner|NPP?|supervision)[^.;\n]{0,24}\b(?:on[- ]?site|on (?:the )?premises|present|in (?:the )?(?:office|suite|building|clinic|bldg)|available|today|here|this session)"
@@ -61,7 +71,8 @@ _SUPERVISION_ABSENT = re.compile(
     _I,
 )
 _SUPERVISION_PRESENT = re.compile(
-    r"\b(?:supervis\w+|MD|provider|physician|Dr\.?)[^.;\n]{0,44}\b(?:on[- ]?site|present|on (?:the )?premises|in (?:the )?(?:office|suite|building|clinic)|immediately available|here today)\b|\bsupervising\s?[:=(]|\bon-?site MD\b", _I
+    r"\b(?:supervis\w+|MD|provider|physician|Dr\.?)[^.;\n]{0,44}\b(?:on[- ]?site|present|on (?:the )?premises|in (?:the )?(?:office|suite|building|clinic)|immediately available|here today)\b|\bsupervising\s?[:=(]|\bon-?site MD\b",
+    _I,
 )
 _PROVIDER_BLANK = re.compile(
     r"\b(?:(?:ordering|rendering|attending|treating|referring|supervising)(?: (?:provider|physician|md|practitioner))?|(?:provider|physician|practitioner)(?: of record| name)?|MD|NPI)\s{0,2}[:.=]{1,14}\s{0,2}(?:_{2,}|-{2,}|\(?blank\)?|\(?not (?:entered|documented|recorded|listed)\)?|unknown|\?{1,3}|$)",
@@ -72,18 +83,29 @@ _ORDER_MISSING = re.compile(
     _I,
 )
 _ORDERED = re.compile(r"\border(?:s|ed)?\b", _I)
-_PROVIDER = re.compile(r"\b((?:Dr\.?\s)?[A-Z]\.?\s?(?:[A-Z]\.\s?)?[A-Z][\w'-]+(?:\s[A-Z][\w'-]+)?),?\s(?:MD|DO|NP|PA-C|APRN)\b|\bDr\.?\s((?:[A-Z]\.\s?)?[A-Z][\w'-]+(?:\s[A-Z][\w'-]+){0,2})")
-_WEIGHT = re.compile(r"\b(?:wt|weight|dosing wt|actual wt)(?:_kg)?\b[^\d\n]{0,14}(\d{2,3}(?:\.\d{1,2})?)\s?(kg|lbs?)?\b|\b(\d{2,3}(?:\.\d{1,2})?)\s?kg\b", _I)
+_PROVIDER = re.compile(
+    r"\b((?:Dr\.?\s)?[A-Z]\.?\s?(?:[A-Z]\.\s?)?[A-Z][\w'-]+(?:\s[A-Z][\w'-]+)?),?\s(?:MD|DO|NP|PA-C|APRN)\b|\bDr\.?\s((?:[A-Z]\.\s?)?[A-Z][\w'-]+(?:\s[A-Z][\w'-]+){0,2})"
+)
+_WEIGHT = re.compile(
+    r"\b(?:wt|weight|dosing wt|actual wt)(?:_kg)?\b[^\d\n]{0,14}(\d{2,3}(?:\.\d{1,2})?)\s?(kg|lbs?)?\b|\b(\d{2,3}(?:\.\d{1,2})?)\s?kg\b",
+    _I,
+)
 _HEIGHT = re.compile(r"\b(?:ht|height)\b[^\d\n]{0,10}(\d{2,3}(?:\.\d)?)\s?(?:cm)?\b|(?<=/)\s?(\d{3})\s?cm\b", _I)
 _BSA = re.compile(r"\bBSA\b[^\d\n]{0,16}(\d\.\d{1,3})\b|\bbsa=(\d\.\d{1,3})", _I)
-_BSA_THIRD = re.compile(r"HT/WT/BSA:?\s?\d{2,3}\s?(?:cm)?\s?/\s?(?P<wt>\d{2,3}(?:\.\d)?)\s?(?:kg)?\s?/\s?(?P<bsa>\d\.\d{1,2})", _I)
+_BSA_THIRD = re.compile(
+    r"HT/WT/BSA:?\s?\d{2,3}\s?(?:cm)?\s?/\s?(?P<wt>\d{2,3}(?:\.\d)?)\s?(?:kg)?\s?/\s?(?P<bsa>\d\.\d{1,2})", _I
+)
 _CREATININE = re.compile(r"\b(?:s?cr(?:eat(?:inine)?)?)\b[\s:=]{0,3}(\d\.\d{1,2})\b", _I)
 _AUC = re.compile(r"\bAUC\s?(?:of\s|=\s?)?(\d{1,2}(?:\.\d)?)\b", _I)
 _CYCLE = re.compile(r"\bC(?:ycle)?\s?#?(\d{1,2})\s?,?\s?D(?:ay)?\s?(\d{1,2})\b|\bcycle\s?#?(\d{1,2})\b", _I)
 _HYDRATION_VISIT = re.compile(
-    r"\b(?:hydration (?:visit|only|appointment)|triage ?/ ?hydration|(?:visit|here|presents?|came(?: in)?|seen|add-?on|scheduled|returns?) (?:today )?(?:for|with) (?:iv )?(?:hydration|fluids|ivf|dehydration|iv fluids)|iv fluids? (?:visit|only)|reason (?:for visit)?:? (?:hydration|dehydration|iv fluids)|dehydration(?: only| visit)|fluids only)\b", _I
+    r"\b(?:hydration (?:visit|only|appointment)|triage ?/ ?hydration|(?:visit|here|presents?|came(?: in)?|seen|add-?on|scheduled|returns?) (?:today )?(?:for|with) (?:iv )?(?:hydration|fluids|ivf|dehydration|iv fluids)|iv fluids? (?:visit|only)|reason (?:for visit)?:? (?:hydration|dehydration|iv fluids)|dehydration(?: only| visit)|fluids only)\b",
+    _I,
 )
-_MDM = re.compile(r"\b(?:moderate|low|high|straightforward) (?:complexity )?(?:MDM|medical decision making)\b|\b(?:MDM|decision making):? (?:is |was )?(?:of )?(moderate|low|high|straightforward)\b", _I)
+_MDM = re.compile(
+    r"\b(?:moderate|low|high|straightforward) (?:complexity )?(?:MDM|medical decision making)\b|\b(?:MDM|decision making):? (?:is |was )?(?:of )?(moderate|low|high|straightforward)\b",
+    _I,
+)
 _EM_LEVEL = {"straightforward": "99212", "low": "99213", "moderate": "99214", "high": "99215"}
 
 

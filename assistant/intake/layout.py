@@ -19,7 +19,9 @@ _WRAPPED_LINE = 60
 _LONGEST_WRAPPED_LINE = 170
 _TIME_AT_START = re.compile(r"\W{0,3}\d{1,2}:?\d{2}\s?(?:[aApP]\.?[mM]?\.?)?\b")
 _BULLET = re.compile(r"\s*(?:[-*•>+]|\d{1,2}[.)]|\[[ xX]?\])\s+")
-_LABEL = re.compile(r"\s*[A-Za-z][A-Za-z /&-]{1,22}\t|\s*#?[A-Za-z][A-Za-z0-9 /&_.'()-]{0,38}?(?:\.{2,}|\s*(?<!\d):(?=\s|$|[\"\d])|\s*(?<!\d)=(?=\S)|[:=](?=\s|$))")
+_LABEL = re.compile(
+    r"\s*[A-Za-z][A-Za-z /&-]{1,22}\t|\s*#?[A-Za-z][A-Za-z0-9 /&_.'()-]{0,38}?(?:\.{2,}|\s*(?<!\d):(?=\s|$|[\"\d])|\s*(?<!\d)=(?=\S)|[:=](?=\s|$))"
+)
 _ROW_OPENER = re.compile(
     r"(?:Orders?|ORDERS?|D[xX]|DX|Payer|Insurance|Ins|Access|Labs?|LABS?|Vitals?|VS|IV|PIV|Pre-?[Mm]eds?|PRE-?MEDS?|Post|Notes?|Signed|Nurse|RN|Plan|Assessment|Allerg\w+|Meds?|Weight|Wt|Product|Lot|Vials?|Reaction|Site|SITE)\b"
 )
@@ -81,14 +83,10 @@ def split_clauses(text: str, columns: ColumnNames) -> tuple[Clause, ...]:
             rows, index = table
             for first, last, cells, blanks in rows:
                 row += 1
-                clauses.append(
-                    Clause(first.start, last.end, first.number, row, cells=cells, blank_cells=blanks)
-                )
+                clauses.append(Clause(first.start, last.end, first.number, row, cells=cells, blank_cells=blanks))
             continue
         end_index = index + 1
-        while end_index < len(lines) and _continues(
-            text, lines[end_index - 1], lines[end_index], columns, width
-        ):
+        while end_index < len(lines) and _continues(text, lines[end_index - 1], lines[end_index], columns, width):
             end_index += 1
         row += 1
         clauses.extend(_prose(text, lines[index:end_index], row))
@@ -113,7 +111,13 @@ def _continues(text: str, before: _Line, line: _Line, columns: ColumnNames, widt
     stripped = content.strip()
     if not stripped or not previous.strip():
         return False
-    if _TIME_AT_START.match(stripped) or _BULLET.match(content) or _LABEL.match(content) or "|" in content or "\t" in content:
+    if (
+        _TIME_AT_START.match(stripped)
+        or _BULLET.match(content)
+        or _LABEL.match(content)
+        or "|" in content
+        or "\t" in content
+    ):
         return False
     if _header_roles(text, line, columns):
         return False
@@ -274,9 +278,7 @@ def _delimited(content: str, delimiter: str) -> Iterator[tuple[int, int]]:
     yield start, stop
 
 
-def _cut_cells(
-    text: str, line: _Line, delimiter: str, roles: dict[int, str]
-) -> tuple[_Cells, frozenset[str]]:
+def _cut_cells(text: str, line: _Line, delimiter: str, roles: dict[int, str]) -> tuple[_Cells, frozenset[str]]:
     content = text[line.start : line.end]
     cells: _Cells = {}
     blanks: set[str] = set()
