@@ -40,7 +40,11 @@ REVIEWED_UNITS = {
     "J3471": "1 unit",
     "P9047": "12.5 g or 50 mL",
     "P9045": "12.5 g or 250 mL",
+    "Q9991": "1 dose",  # one injection of 100 mg or less
+    "Q9992": "1 dose",  # one injection of more than 100 mg
+    "J0577": "1 dose",
     "A9543": "1 dose",
+    "A9552": "1 dose",
     "A9604": "150 mCi",
 }
 
