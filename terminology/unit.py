@@ -58,6 +58,7 @@ _PER_CONTAINER = re.compile(r"\bper\s+(?:single[ -](?:dose|use)\s+)?vial\b", re.
 _PER_DOSE = re.compile(
     r"\bper\s+(?:(?:therapeutic|treatment|study)\s+)?(?:dose|treatment|instillation|infusion)\b", re.IGNORECASE
 )
+_DOSE_WITH_LIMIT = re.compile(rf"{_PER_DOSE.pattern}, up to\b", re.IGNORECASE)  # "per study dose, up to 45 millicuries"
 _PARENTHESES = re.compile(r"\([^()]*\)")
 
 
@@ -71,6 +72,8 @@ class BillingUnit(NamedTuple):
 
 def read_units(descriptor: str) -> tuple[BillingUnit, ...]:
     """Every distinct quantity of the descriptor, in order; text in parentheses counts only where the rest has none."""
+    if _DOSE_WITH_LIMIT.search(descriptor):
+        return (BillingUnit(Decimal(1), "dose", False),)
     for text in (_PARENTHESES.sub(" ", descriptor), descriptor):
         found = dict.fromkeys(_read(match) for match in _QUANTITY.finditer(text))
         if found:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from models.code import CptCode, HcpcsCode
 from models.errors import UnknownCode
+from terminology.edition import DATA, read_rows
 from terminology.store import Terminology
 from tests.terminology.cases import read_cases
 
@@ -50,6 +51,19 @@ def test_a_code_is_found_exactly_within_its_dates(code: str, on: date) -> None:
     found = terminology.hcpcs.find(code, on) or terminology.cpt.find(code, on)
     held = [row for row in history if row.valid_from <= on and (row.valid_to is None or on < row.valid_to)]
     assert ([found] if found else []) == held
+
+
+@pytest.mark.parametrize("edition", ["2025q4", "2026q1", "2026q2"])
+def test_a_code_that_is_paid_in_a_quarter_is_valid_in_it(edition: str, shipped: Terminology) -> None:
+    """Inferred dates must agree with the lists they did not come from: OPPS status and ASP crosswalk."""
+    (first_day,) = (each.valid_from for each in shipped.opps.shelf.editions if each.edition == edition)
+    listed = {row["code"] for row in read_rows(DATA / "opps" / edition / "status.csv.gz")}
+    if (packages := DATA / "ndc" / edition / "crosswalk.csv.gz").is_file():
+        listed |= {row["hcpcs"] for row in read_rows(packages)}
+    unknown = {
+        code for code in listed if not (shipped.hcpcs.find(code, first_day) or shipped.cpt.find(code, first_day))
+    }
+    assert unknown == set()
 
 
 def test_without_a_date_the_newest_edition_answers(shipped: Terminology) -> None:
