@@ -51,6 +51,7 @@
     unlight();
     if (!item) {
       history.replaceState(null, "", location.pathname);
+      announce("nothing selected");
       return;
     }
     item.classList.add("chosen");
@@ -137,8 +138,9 @@
     }
     const mark = event.target.closest("mark[data-for]");
     if (mark) {
-      // The same words often support several things: each further click goes to the next of them.
+      // The same words often support several things: each further click goes to the next of them, in page order.
       const owners = mark.dataset.for.split(" ").map((id) => document.getElementById(id)).filter(Boolean);
+      owners.sort((one, other) => (one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1));
       choose(owners[(owners.indexOf(chosen()) + 1) % owners.length]);
     }
   });
