@@ -44,7 +44,6 @@ REVIEWED_UNITS = {
     "Q9992": "1 dose",  # one injection of more than 100 mg
     "J0577": "1 dose",
     "A9543": "1 dose",
-    "A9552": "1 dose",
     "A9604": "150 mCi",
 }
 
