@@ -137,7 +137,8 @@ def _edition_findings(on: date | None, terminology: Terminology) -> tuple[Findin
             id="",
             kind="edition-outdated",
             severity="warning",
-            message=f"{entry.table} {entry.edition} ended {entry.valid_to:%Y-%m-%d}; it was used for {on:%Y-%m-%d}. Load {entry.next_file}.",
+            message=f"{entry.table} {entry.edition} ended {entry.valid_to:%Y-%m-%d}; it was used for {on:%Y-%m-%d}. "
+            f"Load {entry.next_file}.",
             edition=f"{entry.table}/{entry.edition}",
         )
         for entry in terminology.outdated(on)

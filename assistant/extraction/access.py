@@ -5,19 +5,17 @@ All lumens of one catheter are one site, so lumens are not read.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from terminology.cue import Cues
+from terminology.pattern import load_patterns
 
-_SIDE = re.compile(
-    r"(?<![A-Za-z0-9])(?<!\d\s)(?:(?P<left>[Ll](?:t|eft)\.?|L\.?|LUE|LLE|LFA|LAC|LUA)|(?P<right>[Rr](?:t|ight)\.?|R\.?|RUE|RLE|RFA|RAC|RUA))(?![A-Za-z0-9])"
-)
+_PATTERNS = load_patterns("access")
+
+_SIDE = _PATTERNS["side"]
 _DEVICES = ("port", "PICC", "central line", "PIV")
 _VENOUS_LOCATIONS = ("forearm", "hand", "AC", "wrist", "chest", "upper arm", "arm")
-_NOT_ACCESS = re.compile(
-    r"(?i:labs? (?:from|via)|drawn (?:from|via)|removed|chest (?:pain|clear|tightness|x-?ray|ct)|placed (?:on|by ir)|de-?accessed)"
-)
+_NOT_ACCESS = _PATTERNS["not_access"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ def read_site(text: str, start: int, end: int, cues: Cues) -> Site | None:
         ),
         None,
     )
-    locations = [cue for cue in cues.location.find(text, start, end)]
+    locations = list(cues.location.find(text, start, end))
     if access is None and not locations:
         return None
     if access is None:
@@ -51,11 +49,11 @@ def read_site(text: str, start: int, end: int, cues: Cues) -> Site | None:
         if cue.value in _VENOUS_LOCATIONS and window[0] <= cue.start and cue.end <= window[1]
         and not (cue.value == "chest" and access.value in ("PIV", "PICC"))
     ]  # fmt: skip
-    place = min(near, key=lambda cue: abs(cue.start - access.start), default=None)
-    left = min(access.start, place.start) if place else access.start
-    right = max(access.end, place.end) if place else access.end
+    beside = min(near, key=lambda cue: abs(cue.start - access.start), default=None)
+    left = min(access.start, beside.start) if beside else access.start
+    right = max(access.end, beside.end) if beside else access.end
     side = _side(text, window[0], window[1], left, right)
-    location = place.value if place else None
+    location = beside.value if beside else None
     if access.value == "port" and location in (None, "upper arm", "arm"):
         location = "chest" if side and location is None else location
     return Site(_named(side, location, access.value), left, right, access.value)

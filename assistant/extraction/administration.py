@@ -10,56 +10,34 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 from assistant.extraction.amount import find_amounts
 from assistant.extraction.clock import Clock
 from assistant.extraction.draft import Draft
 from assistant.extraction.drug import DrugMention, find_drugs
 from assistant.extraction.finish import finish_drafts
+from assistant.extraction.interruption import apply_timing, pause, read_stopped_early, restart
 from assistant.extraction.order import check_orders
 from assistant.extraction.product import read_product
+from assistant.extraction.sharing import share_within_clause
 from assistant.extraction.statement import Statement, StatementReader
 from assistant.extraction.timing import Timing, read_timing
 from assistant.intake.layout import Clause, mask_unchecked
 from models.fact import Administration
 from terminology.cue import Cues
 from terminology.drug import DrugDictionary
+from terminology.pattern import load_patterns
 
-_TWO_ONE_BAG = re.compile(
-    r"\b(?:mixed|combined|together|same bag|one (?:mini)?-?bag|one \d{2,4} ?mL (?:mini-?)?bag|in one|single bag|admixed|co-?infused in)\b",
-    re.IGNORECASE,
-)
-_NO_ORDER_FOUND = re.compile(
-    r"\bno (?:signed |written |active |matching )?orders? (?:found|on file|on (?:the )?chart|in (?:the )?chart|located|seen|available)|\border(?:s)? (?:not (?:found|on (?:file|chart)|located)|missing)",
-    re.IGNORECASE,
-)
+_PATTERNS = load_patterns("administration")
+
+_NO_ORDER_FOUND = _PATTERNS["no_order_found"]
 _LEAVING = re.compile(
     r"\b(?:flush\w{0,3}|capped|de-?accessed|discharged?|d/c'?d home|home|left|removed|locked)\b", re.IGNORECASE
 )
 _ORDER_WORD = re.compile(r"\border(?:ed|s)?\b(?! (?:set|verified|signed|checked))", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:both|all)\b(?! (?:lumens|sites|arms|questions))", re.IGNORECASE)
 _UNIT_ROW = re.compile(r"\bunit\s?#?\s?\d\b|\bbag\s?#?\s?\d\b", re.IGNORECASE)
-_RETURN = re.compile(
-    r"\b(?:return(?:s|ed)\b(?! to (?:stock|pharmacy|room|baseline|normal))|(?:AM|PM|evening|afternoon) return|return visit|came back|second (?:visit|encounter)|2nd (?:visit|encounter)|visit (?:#\s?)?2|re-?presented)\b"
-    r"(?![^.\n]{0,12}(?:to clinic in|in \d|on \d|for (?:c\d|cycle|pump)|\d{1,2}/\d))",
-    re.IGNORECASE,
-)
-_REACTION = re.compile(
-    r"\b(?:reaction|rxn|rigors?|hives|urticaria|flushing\b(?! (?:with|w/))|dyspnea|chest (?:tightness|pain)|hypotens\w{2,4}|anaphyla\w{2,4}|hypersensitivity|wheez\w{1,3}|itching|pruritus|infiltrat\w{2,4}|extravasat\w{2,4}|SOB|"
-    r"throat|back pain|bronchospasm|desat\w{0,6}|tachycardi\w|refus\w{2,3}|pt request|left (?:ama|early))\b",
-    re.IGNORECASE,
-)
-_NOT_RESUMED = re.compile(
-    r"\b(?:no (?:[\w-]+ )?re-?challenge|not (?:resumed|restarted|re-?started|rechallenged|re-?challenged|completed|continued)|no rechallenge|permanently|remainder (?:not|discarded|wasted)|stopped early|d/?c'?d early|terminated|aborted|discontinued|infusion stopped by (?:md|provider|dr))\b",
-    re.IGNORECASE,
-)
-_STOPPED = re.compile(r"\b(?:stopped|discontinued|terminated|aborted|d/c'?d)\b", re.IGNORECASE)
-_RECEIVED = re.compile(
-    r"(?:received|infused|given|delivered|reached (?:the )?(?:pt|patient)|got|in|approx\w*|est\w*|total (?:of|given|infused))\s{0,2}[:=~]?\s{0,2}(?:approx\w*\.?\s|about\s|~\s?)?(\d{1,4}(?:,\d{3})?(?:\.\d{1,3})?)\s?(mg|mcg|g|mL|units?)\b"
-    r"|(\d{1,4}(?:,\d{3})?(?:\.\d{1,3})?)\s?(mg|mcg|g|units?)\s(?:had |of [\w-]+ |was |were )?(?:infused|given|received|delivered|administered|in\b)",
-    re.IGNORECASE,
-)
+_RETURN = _PATTERNS["return"]
 
 
 def read_administrations(
@@ -79,6 +57,13 @@ def read_administrations(
     drafts = finish_drafts(text, reader.drafts, reader.orders, clauses, cues, dictionary)
     check_orders(text, drafts, on, dictionary)
     return tuple(draft.freeze(original, on) for draft in drafts)
+
+
+# What a later statement may add to an administration that lacks it.
+_COMPLETED = (
+    "product_words", "dose", "unit", "route", "technique", "site", "discarded", "container", "volume_ml", "rate_ml_h",
+    "purpose", "ndc", "owner", "pump_hours", "ordered_minutes", "dose_basis",
+)  # fmt: skip
 
 
 class _Reader:
@@ -109,10 +94,10 @@ class _Reader:
             draft = self._read_about_drug(statement, statement.mention)
             if draft is not None:
                 opened.append((statement, draft))
-        self._share_within_clause(clause, opened)
+        share_within_clause(self.text, opened)
 
     def _with_row_clock(self, statement: Statement) -> Statement:
-        """A later clause of a row that begins with its time speaks of that time: "1039 hives, wheeze. DRUG STOPPED." """
+        """A later clause speaks of the time its row begins with: "1039 hives, wheeze. DRUG STOPPED." """
         clause = statement.clause
         if clause.row != self.row_start[0]:
             self.row_start = (clause.row, clause.start)
@@ -150,7 +135,7 @@ class _Reader:
             self.orders.append(draft)
             self.current = None
             return None
-        draft.status = judgement
+        draft.status = "held" if judgement == "held" else "refused" if judgement == "refused" else "planned"
         draft.note("status", statement.start, statement.end)
         self.drafts.append(draft)
         return None
@@ -189,9 +174,9 @@ class _Reader:
         if timing.stop:
             draft.set_stop(timing.stop)
         if timing.pause:
-            self._pause(draft, timing.pause, statement)
+            pause(self.text, self.row_start[1], draft, timing.pause, statement)
         if timing.restart and timing.start:
-            self._restart(draft, timing.restart)
+            restart(draft, timing.restart)
         draft.note("status", statement.start, statement.end)
         self.drafts.append(draft)
         self.current = draft
@@ -242,14 +227,11 @@ class _Reader:
             return not another
         if timing.start.minute == earlier.start:
             return not another
-        if timing.restart or timing.pause:
-            return True
-        return False
+        return bool(timing.restart or timing.pause)
 
     def _complete(self, draft: Draft, words: Draft, statement: Statement, timing: Timing) -> None:
         """Fill what the draft lacks from a later statement about it."""
-        attributes = ("product_words", "dose", "unit", "route", "technique", "site", "discarded", "container", "volume_ml", "rate_ml_h", "purpose", "ndc", "owner", "pump_hours", "ordered_minutes", "dose_basis")  # fmt: skip
-        draft.share(words, *attributes)
+        draft.share(words, *_COMPLETED)
         if len(words.drug.name) > len(draft.drug.name) and words.drug.ingredient == draft.drug.ingredient:
             draft.drug, draft.mention = words.drug, words.mention
         draft.note("drug", words.mention.start, words.mention.end)
@@ -260,8 +242,8 @@ class _Reader:
         draft.infusion_word |= words.infusion_word
         draft.push_word |= words.push_word
         draft.pump |= words.pump
-        self._apply_timing(draft, statement, timing)
-        self._read_stopped_early(draft, statement, timing)
+        apply_timing(self.text, self.row_start[1], draft, statement, timing)
+        read_stopped_early(self.text, self.row_start[1], draft, statement)
 
     # --- statements without a drug --------------------------------------------------------------------------------
 
@@ -279,17 +261,17 @@ class _Reader:
         if _BOTH.search(text, statement.start, statement.end):
             for draft in self.drafts:
                 if draft.is_open and draft is not target and draft.row >= target.row - 1:
-                    self._apply_timing(draft, statement, timing)
+                    apply_timing(self.text, self.row_start[1], draft, statement, timing)
         if (timing.start or timing.stop or timing.pause or timing.restart) and not self._starts_another_unit(
             statement, target, timing
         ):
-            self._apply_timing(target, statement, timing)
+            apply_timing(self.text, self.row_start[1], target, statement, timing)
         adjacent = clause.row == target.row or (clause.row <= target.row + 8 and not self._row_begins_with_time(clause))
         if adjacent or clause.label:
             words = Draft(target.mention, target.drug, target.row, target.line)
             read_product(text, words, statement, self.cues, self.dictionary, about_current=True)
             self._merge_product(target, words, clause)
-        self._read_stopped_early(target, statement, timing)
+        read_stopped_early(self.text, self.row_start[1], target, statement)
         self._read_ordered(target, statement)
 
     def _read_ordered(self, target: Draft, statement: Statement) -> None:
@@ -348,44 +330,6 @@ class _Reader:
         self._open(again, statement, timing)
         return True
 
-    def _apply_timing(self, draft: Draft, statement: Statement, timing: Timing) -> None:
-        if timing.start and draft.start is None:
-            draft.set_start(timing.start)
-        if timing.pause:
-            self._pause(draft, timing.pause, statement)
-        if timing.restart:
-            self._restart(draft, timing.restart)
-        if timing.stop:
-            open_pause = bool(draft.pauses) and draft.pauses[-1][1] is None
-            reaction = _REACTION.search(self.text, self.row_start[1], statement.end)
-            interrupted = timing.stop_cue is not None and reaction is not None
-            if draft.stop is None and not (interrupted and draft.start is None):
-                if interrupted and not open_pause:
-                    self._pause(draft, timing.stop, statement)
-                else:
-                    draft.set_stop(timing.stop)
-                    if open_pause:
-                        draft.pauses.pop()
-
-    def _pause(self, draft: Draft, clock: Clock, statement: Statement) -> None:
-        if draft.start is None or (draft.pauses and draft.pauses[-1][1] is None):
-            return
-        draft.pauses.append([clock.minute, None])
-        draft.note("interruptions", clock.start, clock.end)
-        reaction = _REACTION.search(self.text, self.row_start[1], statement.end)
-        if reaction:
-            draft.stop_reason = "reaction"
-            draft.note("stop_reason", reaction.start(), reaction.end())
-
-    def _restart(self, draft: Draft, clock: Clock) -> None:
-        if draft.pauses and draft.pauses[-1][1] is None:
-            draft.pauses[-1][1] = clock.minute
-        elif draft.stop is not None and clock.minute > draft.stop:  # the "stop" was a pause after all
-            draft.pauses.append([draft.stop, clock.minute])
-            draft.stop = None
-            draft.spans["interruptions"] = draft.spans.pop("stop", [])
-        draft.note("interruptions", clock.start, clock.end)
-
     def _merge_product(self, target: Draft, words: Draft, clause: Clause) -> None:
         if words.discarded is not None and target.discarded is None:
             target.share(words, "discarded")
@@ -407,62 +351,3 @@ class _Reader:
         ):
             target.share(words, "dose", "unit")
         target.fully_infused |= words.fully_infused
-
-    def _read_stopped_early(self, target: Draft, statement: Statement, timing: Timing) -> None:
-        text = self.text
-        if target.start is None or target.route in ("PO",):
-            return
-        if found := _NOT_RESUMED.search(text, statement.start, statement.end):
-            target.status, target.discontinued = "stopped-early", True
-            target.note("status", found.start(), found.end())
-            reaction = _REACTION.search(text, statement.start, statement.end)
-            if reaction and target.stop_reason is None:
-                target.stop_reason = "reaction"
-                target.note("stop_reason", reaction.start(), reaction.end())
-        stopped = _STOPPED.search(text, self.row_start[1], statement.end)
-        if target.status == "stopped-early" or target.pauses or stopped:
-            received = _RECEIVED.search(text, statement.start, statement.end)
-            if received:
-                value = Decimal((received[1] or received[3]).replace(",", ""))
-                unit = (received[2] or received[4]).lower()
-                if unit == target.unit and target.dose is not None and value < target.dose:
-                    target.dose = value
-                    target.status, target.discontinued = "stopped-early", True
-                    target.spans["dose"] = []
-                    target.note("dose", received.start(), received.end())
-
-    # --- drugs that share words -------------------------------------------------------------------------------------
-
-    def _share_within_clause(self, clause: Clause, opened: list[tuple[Statement, Draft]]) -> None:
-        """ "Dexamethasone 10 mg and ondansetron 8 mg in one bag 0800-0815": shared bag, route and times."""
-        if len(opened) < 2:
-            return
-        bag = _TWO_ONE_BAG.search(self.text, clause.start, clause.end)
-        for (statement, draft), (following, after) in zip(opened, opened[1:], strict=False):
-            if draft is after or not following.joined:
-                continue
-            gap = self.text[draft.mention.end : after.mention.start]
-            tied = bool(re.search(r"\band\b|[+&/]|\bw/|\bwith\b|\bplus\b", gap, re.IGNORECASE))
-            if bag and tied and after.drug.category != "blood product":
-                label = f"bag-{clause.start}"
-                draft.bag = draft.bag or label
-                after.bag = draft.bag
-                draft.note("bag", bag.start(), bag.end())
-                after.note("bag", bag.start(), bag.end())
-                draft.infusion_word |= after.infusion_word
-                after.infusion_word |= draft.infusion_word
-            if (
-                draft.start is None
-                and draft.stop is None
-                and after.start is not None
-                and tied
-                and draft.status == "given"
-            ):
-                draft.share(after, "start", "stop", "route", "site")
-                draft.infusion_word |= after.infusion_word and not draft.push_word
-                draft.push_word |= after.push_word and draft.route == "IV"
-            elif after.start is None and after.stop is None and draft.start is not None and draft.route != "CIVI":
-                after.share(draft, "start")
-                if after.bag or (tied and not after.push_word and draft.route == after.route):
-                    after.share(draft, "stop")
-                after.share(draft, "route", "site")

@@ -1,4 +1,4 @@
-"""Amounts with a unit, and what the words around them make of each: dose, dose per body measure, container, waste, volume, rate."""
+"""Amounts with a unit, and what the words around them make of each: dose, container, waste, volume, rate."""
 
 from __future__ import annotations
 
@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from terminology.pattern import load_patterns
+
+_PATTERNS = load_patterns("amount")
+
 Role = Literal["dose", "basis", "container", "waste", "volume", "rate", "ordered", "other"]
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,4})?|\d{1,7}(?:\.\d{1,5})?|\.\d{1,5})"
-_UNITS: dict[str, tuple[str, Decimal]] = {
-    # written form -> (canonical unit, factor)
-    "mg": ("mg", Decimal(1)), "mgs": ("mg", Decimal(1)), "milligrams": ("mg", Decimal(1)), "milligram": ("mg", Decimal(1)),
-    "mcg": ("mcg", Decimal(1)), "ug": ("mcg", Decimal(1)), "µg": ("mcg", Decimal(1)), "μg": ("mcg", Decimal(1)),
-    "micrograms": ("mcg", Decimal(1)), "microgram": ("mcg", Decimal(1)),
-    "g": ("g", Decimal(1)), "gm": ("g", Decimal(1)), "gms": ("g", Decimal(1)), "gram": ("g", Decimal(1)), "grams": ("g", Decimal(1)),
-    "ml": ("mL", Decimal(1)), "mls": ("mL", Decimal(1)), "cc": ("mL", Decimal(1)), "milliliters": ("mL", Decimal(1)),
-    "l": ("mL", Decimal(1000)), "liter": ("mL", Decimal(1000)), "liters": ("mL", Decimal(1000)), "litre": ("mL", Decimal(1000)),
-    "u": ("units", Decimal(1)), "unit": ("units", Decimal(1)), "units": ("units", Decimal(1)), "iu": ("units", Decimal(1)),
-    "million units": ("units", Decimal(1_000_000)), "mu": ("units", Decimal(1_000_000)), "miu": ("units", Decimal(1_000_000)),
-    "k units": ("units", Decimal(1000)),
-    "meq": ("mEq", Decimal(1)), "mmol": ("mmol", Decimal(1)), "mci": ("mCi", Decimal(1)),
-}  # fmt: skip
+_CANONICAL: dict[tuple[str, Decimal], tuple[str, ...]] = {
+    # canonical unit and factor: written forms
+    ("mg", Decimal(1)): ("mg", "mgs", "milligram", "milligrams"),
+    ("mcg", Decimal(1)): ("mcg", "ug", "µg", "μg", "microgram", "micrograms"),
+    ("g", Decimal(1)): ("g", "gm", "gms", "gram", "grams"),
+    ("mL", Decimal(1)): ("ml", "mls", "cc", "milliliters"),
+    ("mL", Decimal(1000)): ("l", "liter", "liters", "litre"),
+    ("units", Decimal(1)): ("u", "unit", "units", "iu"),
+    ("units", Decimal(1000)): ("k units",),
+    ("units", Decimal(1_000_000)): ("million units", "mu", "miu"),
+    ("mEq", Decimal(1)): ("meq",),
+    ("mmol", Decimal(1)): ("mmol",),
+    ("mCi", Decimal(1)): ("mci",),
+}
+_UNITS = {written: unit for unit, forms in _CANONICAL.items() for written in forms}
 _UNIT = "|".join(sorted((re.escape(unit) for unit in _UNITS), key=len, reverse=True))
 _AMOUNT = re.compile(
     rf"(?<![\d.,A-Za-z/])(?P<number>{_NUMBER})\s?-?(?P<unit>{_UNIT})(?![A-Za-z0-9])"
@@ -33,19 +39,13 @@ _AMOUNT = re.compile(
 _BARE = re.compile(rf"(?<![\d.,:/])({_NUMBER})(?![\d:/])")
 _AUC = re.compile(r"\bAUC\s{0,2}(?:of\s|=|:)?\s{0,2}(\d{1,2}(?:\.\d)?)", re.IGNORECASE)
 
-_WASTE_AFTER = re.compile(
-    r"\s{0,2}[\])]?\s{0,2}(?:\(?(?:of drug |left |was |were |drug |remaining |remainder )?)?"
-    r"(?:discard|wast(?:e|ed|age)\b|disposed|unused|left ?over|jw\b|destroyed|to waste|thrown (?:away|out)|tossed|trashed|(?:went |goes |placed |put )?in(?:to)? (?:the )?(?:black|waste|sharps|chemo|rx) (?:bin|bucket|container)|binned)",
-    re.IGNORECASE,
-)
-_WASTE_BEFORE = re.compile(
-    r"(?:wast(?:ed?|age|ing)|discard(?:ed|ing|s)?|disc\.|remaind?er|leftover|unused|disposed of|waste amount|amount wasted"
-    r"|waste/?disc(?:ard)?|wastage|jw)(?:\s(?:of|was|is|amount|amt|the remaining|remaining|volume|drug))?\s{0,2}[:=(~-]?\s{0,2}$",
-    re.IGNORECASE,
-)
+_WASTE_AFTER = _PATTERNS["waste_after"]
+_WASTE_BEFORE = _PATTERNS["waste_before"]
 _VIAL = (
-    r"(?:s?d?vials?|single[- ](?:dose|use|patient)|multi(?:ple)?[- ]?dose|sdvs?|suvs?|mdvs?|spvs?|amp(?:s|ul(?:e|es)?)?\b|pre-?filled|pfs\b"
-    r"|single syringes?|kits?\b|bottles?|cartridges?|pens?\b|auto-?injectors?|premix(?:ed)?|pf\b|preservative|tabs?\b|caps?\b|packages?)"
+    r"(?:s?d?vials?|single[- ](?:dose|use|patient)|multi(?:ple)?[- ]?dose|sdvs?|suvs?|mdvs?|spvs?"
+    r"|amp(?:s|ul(?:e|es)?)?\b"
+    r"|pre-?filled|pfs\b|single syringes?|kits?\b|bottles?|cartridges?|pens?\b|auto-?injectors?|premix(?:ed)?|pf\b"
+    r"|preservative|tabs?\b|caps?\b|packages?)"
 )
 _CONTAINER_AFTER = re.compile(
     rf"\s{{0,2}}(?:\([^()]{{0,24}}\)\s?)?(?:[x×]\s?\d{{1,2}}\b\s?)?(?:[A-Za-z-]{{1,14}}\s){{0,1}}(?:{_VIAL})",
@@ -59,33 +59,20 @@ _CONTAINER_BEFORE = re.compile(
     rf"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten)\s(?:x\s)?$",
     re.IGNORECASE,
 )
-_VOLUME_BEFORE = re.compile(
-    r"(?:\bin(?:\sto)?|\bwith|\bw/|\bdiluted|/|\bmixed|\bbag|\bto a total of|\btotal volume)\s?(?:\w{1,8}\s){0,2}$",
-    re.IGNORECASE,
-)
-_GAUGE = re.compile(
-    r"(?:\bPIV|\bIV|\bneedle|\bhuber|\bangio\w*|\bcath|\bgauge|\bperipheral)\b.{0,6}?\b(?:1[4-9]|2[0-7])\s?g\b|\b(?:1[4-9]|2[0-7])\s?g\b[.,]?\s(?:PIV|IV\b|[LR]\b|left|right|x\s|needle|huber|angio|cath|in\s|\d/\d)",
-    re.IGNORECASE,
-)
+_VOLUME_BEFORE = _PATTERNS["volume_before"]
+_GAUGE = _PATTERNS["gauge"]
 _USED_BEFORE = re.compile(r"\b(?:used|drew(?: up)?|drawn|given|gave)\s$", re.IGNORECASE)
-_GIVEN_BEFORE = re.compile(
-    r"(?:=|≈|\bgiven|\badministered|\bgave|\breceived|\binfused|\bactual(?:\sdose)?|\bgave\s\w+|\bdose given|\breduced to|\brounded to|\bdose)\s{0,2}:?\s{0,2}(?:\(|~)?$",
-    re.IGNORECASE,
-)
-_ORDERED_BEFORE = re.compile(
-    r"(?:\border(?:ed)?(?:\sdose)?|\bcalc(?:ulated|'d)?(?:\sdose)?|\bplanned|\bintended|\bprescribed|\bscheduled|\bexpected)\s{0,2}[:=(]?\s{0,2}(?:for\s|of\s)?$",
-    re.IGNORECASE,
-)
+_GIVEN_BEFORE = _PATTERNS["given_before"]
+_ORDERED_BEFORE = _PATTERNS["ordered_before"]
 _ORDERED_AFTER = re.compile(r"\s{0,2}\(?(?:was\s)?(?:ordered|prescribed|planned|calculated|calc\b)", re.IGNORECASE)
 _GIVEN_AFTER = re.compile(r"\s{0,2}\(?(?:was\s|had\s)?(?:given|administered|infused|reached|delivered)", re.IGNORECASE)
-_NOT_A_DOSE_BEFORE = re.compile(
-    r"(?:\bcreat?(?:inine)?|\bCrCl|\bferritin|\bHgb|\bhgb|\bHb|\bplt|\bca(?:lcium)?|\bmg|\bglucose|\bUOP|\burine output|\bflush(?:ed)?(?:\s(?:with|w/))?"
-    r"|\bNS|\bsaline|\bcumulative(?:\sdose)?|\blifetime|\bto date|\bper|\bevery|\bmax(?:imum)?|\bPSA|\bCEA|\bbilirubin|\bopening pressure|\bEBL)\s{0,2}[:=]?\s{0,2}$",
-    re.IGNORECASE,
-)
-COUNT_WORDS = {
-    "one": 1, "a": 1, "an": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-}  # fmt: skip
+_NOT_A_DOSE_BEFORE = _PATTERNS["not_a_dose_before"]
+COUNT_WORDS = {"a": 1, "an": 1} | {
+    word: number
+    for number, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), start=1
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +159,8 @@ def find_auc(text: str, start: int, end: int) -> tuple[int, int, Decimal] | None
 
 _COUNT_WORD = "|".join(COUNT_WORDS)
 _TOKEN = re.compile(
-    rf"(?P<amount>(?<![\d.,A-WYZa-wyz])(?P<number>{_NUMBER})\s?-?(?P<unit>mg|mcg|gm?|million units|units?|mL|ml|L)?(?![A-Za-z0-9.]*[/][A-Za-z])(?=[^A-Za-z]|[xX]\s?\d|$)"
+    rf"(?P<amount>(?<![\d.,A-WYZa-wyz])(?P<number>{_NUMBER})\s?-?(?P<unit>mg|mcg|gm?|million units|units?|mL|ml|L)?"
+    r"(?![A-Za-z0-9.]*[/][A-Za-z])(?=[^A-Za-z]|[xX]\s?\d|$)"
     rf"(?:\s?/\s?{_NUMBER}\s?(?:mL|ml))?)"
     rf"|(?P<times>[x×X](?=\s?\d|\s))|(?P<vial>\b(?:{_VIAL})(?:s\b|\b))|(?P<word>\b(?:{_COUNT_WORD})\b)"
     r"|(?P<join>\+|&|,|\band\b|\bplus\b)|(?P<filler>\b(?:of|opened|used|each|size|at|from|strength|drug|sterile|new)\b|[-=:@\[\]()~])|(?P<other>\S)",

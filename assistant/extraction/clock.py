@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 _MERIDIAN = r"(?:\s?(?:in the (?:morning|afternoon|evening)|[aApP]\.[mM]\.?|[aApP][mM]\b|[aApP](?![A-Za-z0-9'])))"
 _COLON = rf"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?:{_MERIDIAN}|\s?h(?:rs?|ours?)?\b)?"
@@ -39,7 +40,9 @@ _SCORE_BEFORE = re.compile(
     r"\b(?:ICE|pain|score|ECOG|PS|strength|rated|fatigue|nausea|\d)\s{0,2}[:=]?\s{0,2}$", re.IGNORECASE
 )  # "ICE 10/10"
 _DATE_WORD_BEFORE = re.compile(
-    r"(?:\b(?:on|dated|date|since|rtc|return|next|seen|of|due|from|until|thru|last|prior|dose|given|signed|d1|day 1|c\d+|ct|labs?)|[(:=#|,]|^)\s{0,2}$",
+    r"(?:\b(?:on|dated|date|since|rtc|return|next|seen|of|due|from|until|thru|last|prior|dose|given|signed"
+    r"|d1|day 1|c\d+"
+    r"|ct|labs?)|[(:=#|,]|^)\s{0,2}$",
     re.IGNORECASE,
 )
 _SHORT_ROW = re.compile(
@@ -189,7 +192,7 @@ def find_ranges(text: str, clocks: Sequence[Clock]) -> tuple[ClockRange, ...]:
     """
     ranges = []
     taken = -1
-    for number, (first, last) in enumerate(zip(clocks, clocks[1:], strict=False)):
+    for number, (first, last) in enumerate(pairwise(clocks)):
         gap = text[first.end : last.start]
         if number <= taken or not _RANGE_GAP.fullmatch(gap):
             continue

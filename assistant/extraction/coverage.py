@@ -8,56 +8,30 @@ from functools import lru_cache
 
 from assistant.extraction.drug import find_drugs
 from terminology.drug import DrugDictionary
+from terminology.pattern import load_patterns
+
+_PATTERNS = load_patterns("coverage")
 
 _I = re.IGNORECASE
 Found = tuple[str, object, int, int]
 
-_PAYER_LABEL = re.compile(
-    r"\b(?:payer|payor|insurance|ins|coverage|plan|primary|insurer|carrier|health plan)\b(?:_name)?\s{0,2}[|:=.]{1,14}\s{0,2}\"?(?P<name>[A-Z][^|;\n,(\"]{2,48})"
-)
+_PAYER_LABEL = _PATTERNS["payer_label"]
 _PAYER_TAB = re.compile(
     r"^(?:payer|payor|insurance|ins|coverage|plan)\s*\t\s*(?P<name>[^\t\n]{3,48})", _I | re.MULTILINE
 )
 _MEDICARE = re.compile(r"\bmedicare\b|\bpart b\b|\bnoridian\b|\bpalmetto\b|\bNGS\b|\bnovitas\b|\bCGS\b|\bWPS\b", _I)
 _MEDICAID = re.compile(r"\bmedicaid\b|\bmedi-cal\b", _I)
-_COMMERCIAL = re.compile(
-    r"\b(?:commercial|PPO|HMO|EPO|POS plan|blue ?cross|BCBS|aetna|cigna|united ?health\w*|UHC|humana|employer|tricare)\b",
-    _I,
-)
+_COMMERCIAL = _PATTERNS["commercial"]
 _SUPPLEMENT = re.compile(r"supplement|medigap|secondary", _I)
-_PAYER_MISSING = re.compile(
-    r"\b(?:payer|payor|insurance|coverage|eligibility)\b[^.;|\n]{0,24}(?:unknown|(?:could )?not (?:be )?(?:verified|on file|entered|documented|listed|found)|unverified|pending verification|to be verified|tbd|_{3,}|termed|inactive|lapsed|\?{2,})"
-    r"|\b(?:no (?:insurance|payer|coverage) (?:on file|information|info|listed)|verify (?:insurance|coverage))\b",
-    _I,
-)
-AUTHORIZATION = re.compile(
-    r"\b(?:prior[- ]?auth(?:orization)?s?|pre-?auth(?:orization)?|auth(?:orization|'?n)?s?|pre-?cert(?:ification)?|PA)\b(?![.,]?\s?(?:-C|C)\b)",
-    re.IGNORECASE,
-)
-_AUTH_MISSING = re.compile(
-    r"\bnot (?:on file|obtained|found|received|in (?:system|chart|record)|yet (?:approved|obtained|on file)|approved|available|located)\b|\bpending\b|\bnone\b|\bmissing\b|\bno (?:auth\w*|number)\b|\brequested\b|\bsubmitted\b|\bin process\b|\bawaiting\b|\bdenied\b|\bexpired\b|\blapsed\b|[:=#]\s{0,2}(?:_{2,}|-{2,}|\(?blank\)?|\?{1,3})|[:=#]\s{0,3}$",
-    _I | re.MULTILINE,
-)
-_NO_AUTH_FOUND = re.compile(
-    r"\bno (?:prior )?(?:auth\w*|precert\w*|pre-cert\w*|PA)\b(?: number)?(?: (?:on file|found|obtained|in|located|yet|for))",
-    _I,
-)
-_AUTH_NOT_REQUIRED = re.compile(
-    r"\bnot (?:required|needed|necessary)\b|\bno (?:prior )?auth\w* (?:needed|required|necessary)|\bn/?a\b|\bwaived\b",
-    _I,
-)
-_AUTH_NUMBER = re.compile(
-    r"(?:#|no\.?|number|:)?\s{0,2}((?=[A-Z0-9-]*\d)[A-Z]{0,5}[- ]?[0-9][A-Z0-9-]{2,16}|[A-Z]{1,5}-[A-Z0-9-]*\d[A-Z0-9-]{0,14})"
-)
+_PAYER_MISSING = _PATTERNS["payer_missing"]
+AUTHORIZATION = _PATTERNS["authorization"]
+_AUTH_MISSING = _PATTERNS["auth_missing"]
+_NO_AUTH_FOUND = _PATTERNS["no_auth_found"]
+_AUTH_NOT_REQUIRED = _PATTERNS["auth_not_required"]
+_AUTH_NUMBER = _PATTERNS["auth_number"]
 _HCPCS = re.compile(r"\b([JQ]\d{4})\b")
-_NDC_FIELD = re.compile(
-    r"\bNDC\b[^.;\n]{0,24}?(?:[:=#]\s{0,2}(?:\d{4,5}-|\d{10,11}\b|_{3,})|left blank|blank\b|not (?:recorded|charted|scanned))",
-    _I,
-)
-_NDC_REQUIRED = re.compile(
-    r"\bNDC\b[^.;\n]{0,30}\b(?:required|mandatory|must|needed|needs|on every|on all|necessary)\b|\b(?:requires?|needs?|wants?|demands?|must (?:have|include))\b[^.;\n]{0,24}\bNDC\b",
-    _I,
-)
+_NDC_FIELD = _PATTERNS["ndc_field"]
+_NDC_REQUIRED = _PATTERNS["ndc_required"]
 
 
 def read_coverage(text: str, dictionary: DrugDictionary) -> Iterator[Found]:
@@ -124,9 +98,10 @@ def _about(text: str, start: int, end: int, dictionary: DrugDictionary) -> Itera
     for mention in find_drugs(text[start:end], dictionary):
         yield "authorization_drug", mention.drug, start + mention.start, start + mention.end
         return
-    if match := _HCPCS.search(text, start, end):
-        if drug := _drugs_by_code(dictionary).get(match[1]):
-            yield "authorization_drug", drug, match.start(), match.end()
+    match = _HCPCS.search(text, start, end)
+    drug = _drugs_by_code(dictionary).get(match[1]) if match else None
+    if match and drug:
+        yield "authorization_drug", drug, match.start(), match.end()
 
 
 @lru_cache(maxsize=2)

@@ -12,7 +12,7 @@ from models.fact import Administration, AdministrationStatus, Container, Segment
 from models.span import Evidence, Span, merge_evidence
 from terminology.drug import Drug
 
-# Nobody infuses across midnight from noon: an earlier stop after an evening start is the next day, otherwise a conflict.
+# Nobody infuses across midnight from noon: an earlier stop after an evening start is the next day, else a conflict.
 _EVENING = 17 * 60
 _MORNING = 9 * 60
 

@@ -1,4 +1,4 @@
-"""Drug names in a note: one pass over the text with the whole dictionary, brand and generic beside each other as one mention."""
+"""Drug names in a note, in one pass with the whole dictionary; brand and generic side by side are one mention."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import ahocorasick
 from assistant.intake.fold import fold
 from terminology.drug import Alias, Drug, DrugDictionary
 
-# "rituximab-abbs (Truxima)", "Remicade / infliximab", "leucovorin calcium": what may stand between two names of one drug.
+# "rituximab-abbs (Truxima)", "Remicade / infliximab": what may stand between two names of one drug.
 _BETWEEN_NAMES = re.compile(r"\s{0,2}(?:[(\[/,=-]\s{0,2})?(?:brand[: ]{0,2}|generic[: ]{0,2})?")
 _AFTER_NAME = re.compile(r"\s?[)\]]")
 _WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{6,24}(?![A-Za-z])")
@@ -19,7 +19,7 @@ _DOSE_NEAR = re.compile(
     r"\d\s?-?(?:mg|mcg|ug|g|gm|units?|u|meq|ml|l|liters?|iu|mu)\b|\d{2,4}\s?cc\b|hydrat|bolus|\d{4}\s?-\s?\d{4}"
 )
 _BLOOD_NEAR = re.compile(r"apheresis|transfus|irradiated|leuko|\bunits?\b|\border\b")
-# Names that say what a thing is about rather than that it was given: "HER2-targeted", "5-FU-induced", "cisplatin toxicity".
+# Names that say what a thing is about rather than that it was given: "5-FU-induced", "cisplatin toxicity".
 _NOT_A_DRUG_AFTER = re.compile(
     r"-?(?:induced|related|associated|naive|refractory|resistant|sensitive|eligible|based)\b|\s(?:allergy|toxicity|level|trough|deficien)",
 )

@@ -1,4 +1,4 @@
-"""What can only be said once the whole note is read: routes and techniques that follow, sites of the visit, orders matched to doses."""
+"""What can only be said once the whole note is read: routes and techniques that follow, sites, matching orders."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from assistant.intake.layout import Clause
 from models.fact import Technique
 from terminology.cue import Cues
 from terminology.drug import DrugDictionary
+from terminology.pattern import load_patterns
+
+_PATTERNS = load_patterns("finish")
 
 PUSH_LIMIT_MINUTES = (
     15  # CPT time rule: 15 minutes and less is a push, whatever the container (drug-administration, section 2)
 )
 _VENOUS = ("IV",)
 _CHEMO_HYDRATION = re.compile(r"\b(?:pre|post)-?\s?(?:chemo\w*\s)?hydration\b", re.IGNORECASE)
-_BAG_CHANGE = re.compile(
-    r"\b(?:bag|cassette) (?:change[d]?|exchange[d]?|swap(?:ped)?)\b|\bnew (?:\d+-day |\w+ )?(?:cassette|bag)\b|\b(?:changed|exchanged|replaced) (?:the )?(?:bag|cassette)\b",
-    re.IGNORECASE,
-)
+_BAG_CHANGE = _PATTERNS["bag_change"]
 _RESERVOIR = re.compile(r"\bommaya\b|\b(?:ventricular|frontal|CSF|intraventricular) reservoir\b", re.IGNORECASE)
 # Reasons for fluids that hold wherever the note states them; others must stand beside the fluid.
 _REASONS = ("dehydration", "hypercalcemia", "tumour lysis", "kidney injury")
@@ -225,7 +225,7 @@ def _minutes(draft: Draft) -> int | None:
 
 
 def _accesses(text: str, clauses: Sequence[Clause], drafts: list[Draft], cues: Cues) -> list[tuple[int, Site]]:
-    """Access devices named outside of single administrations, each with its row; the fullest name of a device stands for it."""
+    """Access devices named outside of single administrations, each with its row and under its fullest name."""
     rows_of_drugs = {draft.row for draft in drafts}
     found: list[tuple[int, Site]] = []
     for clause in clauses:
@@ -312,10 +312,7 @@ def _settle_purpose(text: str, draft: Draft, drafts: list[Draft], clauses: Seque
             return
 
 
-_NEGATION = re.compile(
-    r"\b(?:no|not|denies|denied|without|neg(?:ative)? for|w/o|none|absent|if|for any|call (?:for|if|with))\b[^.;]{0,40}$",
-    re.IGNORECASE,
-)
+_NEGATION = _PATTERNS["negation"]
 
 
 def _negated(text: str, start: int, position: int) -> bool:

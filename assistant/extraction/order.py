@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from assistant.extraction.amount import find_amounts
 from assistant.extraction.clock import find_dates
@@ -16,21 +17,17 @@ from assistant.extraction.coverage import AUTHORIZATION
 from assistant.extraction.draft import Draft
 from assistant.extraction.drug import DrugMention, find_drugs
 from terminology.drug import DrugDictionary
+from terminology.pattern import load_patterns
+
+_PATTERNS = load_patterns("order")
 
 _I = re.IGNORECASE
-_INTERVAL = re.compile(
-    r"\b(?:every|q|each)\s?-?(?P<number>\d{1,2}|other|two|three|four|six|eight|twelve)?(?:\s?-\s?\d{1,2})?\s?-?(?P<unit>d|days?|w|wks?|weeks?|mo|mon|months?)\b"
-    r"|\bat least (?P<least>\d{1,2}) (?P<least_unit>days?|weeks?)|\b(?P<word>weekly|monthly|biweekly)\b",
-    _I,
-)
+_INTERVAL = _PATTERNS["interval"]
 _NUMBERS = {"other": 2, "two": 2, "three": 3, "four": 4, "six": 6, "eight": 8, "twelve": 12}
 _EARLIER = re.compile(
     r"\b(?:last|previous|prior|prev|dose\s?#?\s?\d+|infusion\s?#?\s?\d+|#\s?\d+|c(?:ycle)?\s?\d+)\b[^\n]{0,60}$", _I
 )
-_NOT_EARLIER = re.compile(
-    r"\b(?:next|rtc|return|due|scheduled|order\w*|signed|dated|labs?|scan|ct|echo|auth\w*|thru|through|exp\w*|dob)\b[^\n.;]{0,24}$",
-    _I,
-)
+_NOT_EARLIER = _PATTERNS["not_earlier"]
 _UNTIL = re.compile(
     r"(?:thru|through|expire[sd]?|exp\.?|valid (?:to|until|thru)|until|ends?|to|-)\s{0,2}:?\s{0,2}$", _I
 )
@@ -51,7 +48,7 @@ def check_orders(text: str, drafts: Sequence[Draft], on: date | None, dictionary
 
 def _lines(text: str) -> list[tuple[int, int]]:
     bounds = [0, *(match.end() for match in re.finditer(r"\n", text)), len(text)]
-    return list(zip(bounds, bounds[1:], strict=False))
+    return list(pairwise(bounds))
 
 
 def _named(drug: str, mention: DrugMention, dictionary: DrugDictionary) -> bool:
@@ -90,8 +87,7 @@ def _check_authorization(
             if other and draft.unit is not None:
                 _name(draft, "authorization-mismatch", start, stop)
     if on is not None and len(given) and _ended(text, begin, end, on):
-        draft = next((d for m in mentions for d in given if _named(d.drug.name, m, dictionary)), None)
-        if draft is not None:
+        for draft in [d for m in mentions for d in given if _named(d.drug.name, m, dictionary)][:1]:
             _name(draft, "authorization-mismatch", begin, end)
 
 
@@ -112,10 +108,7 @@ def _check_frequency(text: str, given: Sequence[Draft], on: date, dictionary: Dr
     mains = [draft for draft in given if draft.drug.category != "hydration" and not draft.drug.supportive] or list(
         given
     )
-    earlier = [
-        m for m in find_dates(text, 0, len(text), on.year)
-        if m.day < on and _EARLIER.search(_line_before(text, m.start)) and not _NOT_EARLIER.search(_line_before(text, m.start))
-    ]  # fmt: skip
+    earlier = [m for m in find_dates(text, 0, len(text), on.year) if m.day < on and _dates_a_dose(text, m.start)]
     for match in _INTERVAL.finditer(text):
         about = _drug_before(text, match.start(), mentions)
         draft = next((d for d in given if about and _named(d.drug.name, about, dictionary)), None)
@@ -124,15 +117,25 @@ def _check_frequency(text: str, given: Sequence[Draft], on: date, dictionary: Dr
         interval = _days(match)
         if draft is None or interval is None:
             continue
-        same = [
-            m for m in earlier
-            if (named := _drug_before(text, m.start, mentions, 90)) is None or _named(draft.drug.name, named, dictionary)
-        ]  # fmt: skip
+        same = [m for m in earlier if _may_date(text, m.start, draft, mentions, dictionary)]
         last = max((m.day for m in same), default=None)
         if last is not None and on - last < timedelta(days=float(interval * (1 if match["least"] else _SLACK))):
             mention = next(m for m in same if m.day == last)
             _name(draft, "frequency-exceeded", match.start(), match.end())
             draft.note("frequency-exceeded", mention.start, mention.end)
+
+
+def _dates_a_dose(text: str, position: int) -> bool:
+    words = _line_before(text, position)
+    return bool(_EARLIER.search(words)) and not _NOT_EARLIER.search(words)
+
+
+def _may_date(
+    text: str, position: int, draft: Draft, mentions: Sequence[DrugMention], dictionary: DrugDictionary
+) -> bool:
+    """Whether a date of an earlier dose can be this drug's: no other drug is named before it."""
+    named = _drug_before(text, position, mentions, 90)
+    return named is None or _named(draft.drug.name, named, dictionary)
 
 
 def _line_before(text: str, position: int) -> str:

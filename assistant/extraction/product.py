@@ -1,4 +1,4 @@
-"""Dose, route, technique, containers, waste, volume, purpose: everything one statement says about a drug besides its times."""
+"""Dose, route, technique, containers, waste, purpose: what one statement says about a drug besides its times."""
 
 from __future__ import annotations
 
@@ -14,44 +14,26 @@ from models.fact import Container
 from terminology.cue import Cues
 from terminology.drug import DrugDictionary
 from terminology.ndc import normalise_ndc
+from terminology.pattern import load_patterns
+
+_PATTERNS = load_patterns("product")
 
 _NDC = re.compile(
     r"\bNDC(?:\s?(?:#|no\.?|number|code))?\s{0,2}[:#=]?\s{0,2}(\d{4,5}-\d{3,4}-\d{1,2}|\d{11}|\d{10})\b", re.IGNORECASE
 )
-_NDC_BLANK = re.compile(
-    r"\bNDC\b[^.;\n\d]{0,30}?(?:[:=#]\s{0,2}(?:_{2,}|-{2,}|\?{1,3}|(?=\s*$))|left blank|\bblank\b|not (?:recorded|charted|scanned|documented|entered))",
-    re.IGNORECASE | re.MULTILINE,
-)
-_BLANK_WASTE = re.compile(
-    r"\b(?:waste[d]?|wastage|discard(?:ed)?|amount (?:wasted|discarded)|waste amount|waste amt|drug wasted|waste/discard)(?:\s\(?(?:mg|mcg|units|mL)\)?)?\s{0,2}[:=]\s{0,3}(?:_{1,20}|-{1,4}|blank|\(blank\)|not (?:charted|documented|recorded|entered)|\?|$|(?=\s{2,}[A-Z])|(?=[|;\n]))",
-    re.IGNORECASE | re.MULTILINE,
-)
-_OVER_MINUTES = re.compile(
-    r"\b(?:over|x|for|infuse over|ran over|in)\s{0,2}(?:approx\w*\s|~\s?|about\s)?(\d{1,3}(?:\.\d)?)(?:\s?-\s?\d{1,3})?\s?-?(min(?:s|utes?)?|hrs?|h|hours?)\b",
-    re.IGNORECASE,
-)
+_NDC_BLANK = _PATTERNS["ndc_blank"]
+_BLANK_WASTE = _PATTERNS["blank_waste"]
+_OVER_MINUTES = _PATTERNS["over_minutes"]
 _HOURS = re.compile(r"\b(\d{1,3}(?:\.\d)?)\s?-?(?:h|hr|hrs|hours?)\b", re.IGNORECASE)
-_OWNER = re.compile(
-    r"\b(?:our|clinic(?:'s)?|hosp(?:ital)?(?:'s)?|office(?:'s)?|practice(?:'s)?|facility|center|centre)[- ](?:owned|supplied|provided|pump|CADD)|\b(?:owned|supplied|provided) by (?:the )?(?:clinic|hospital|office|practice|center|us)\b|\b(?:pump|CADD) is (?:ours|the clinic's|the hospital's)\b|\bbelongs to (?:us|the (?:clinic|hospital|practice|office))\b|\b(?:hosp|clinic|practice|office) owned\b"
-    r"|(?P<patient>\b(?:patient|pt|home infusion|homecare|DME|vendor|home health)(?:'s)?[- ](?:owned|supplied|provided|pump|company pump|agency pump)|\b(?:owned|supplied|provided) by (?:the )?(?:patient|home infusion|DME|vendor|homecare|\w+ home))",
-    re.IGNORECASE,
-)
+_OWNER = _PATTERNS["owner"]
 _REASON_BEFORE = re.compile(r"\b(?:for|due to|reason|indication|because of|given)\b", re.IGNORECASE)
-_PREPARED = re.compile(
-    r"\b(?:leuko-?reduced|leuko-?depleted|LR|irradiated|apheresis|pheresis|pooled|washed|CMV(?:-|\s)neg\w*|HLA[- ]matched)\b",
-    re.IGNORECASE,
-)
-_DILUENT = re.compile(
-    r"\bin(?:to)?\s(?:an?\s)?(?:\d{2,4}\s?(?:mL|ml|cc)\s)?(?:of\s)?(?:NS|D5W|0\.9%|normal saline|saline|dextrose|LR|SW)|/\s?(?:\d{2,4}\s?(?:mL|ml|cc)?\s?)?(?:NS|D5W)\b|\d{2,4}\s?mL\s(?:NS|D5W)\b|\b(?:NS|D5W)\s\d{2,4}\b"
-)
+_PREPARED = _PATTERNS["prepared"]
+_DILUENT = _PATTERNS["diluent"]
 _BARE_DOSE = re.compile(
     r"\s{1,2}(\d{1,4}(?:\.\d{1,3})?)(?=\s{0,2}(?:PO|IV|IVP|IVPB|SC|SQ|IM|@|x\s?1)\b)"
 )  # "Tylenol 650 PO"
 _PAIR = re.compile(r"(\d{1,4})\s?mg\s?/\s?(\d{1,4})\s?mg\b")  # a co-formulation's two strengths
-_NO_ORDER = re.compile(
-    r"\bno (?:signed |written |active |matching )?order (?:found|on file|on chart|in chart|located|for)|\border (?:not found|missing|not on (?:file|chart))|\bwithout (?:an )?order\b",
-    re.IGNORECASE,
-)
+_NO_ORDER = _PATTERNS["no_order"]
 
 
 def read_product(
@@ -102,7 +84,7 @@ def read_product(
 
 
 def _read_wording(text: str, draft: Draft, statement: Statement, dictionary: DrugDictionary) -> None:
-    """Words behind the name that tell products apart: manufacturer, "biosimilar", how a blood component was prepared."""
+    """Words behind the name that tell products apart: maker, "biosimilar", how a blood component was prepared."""
     words = text[draft.mention.end : statement.end]
     found = [match.group() for match in _PREPARED.finditer(words)] if draft.drug.category == "blood product" else []
     if re.search(r"\bbiosimilar\b", words[:80], re.IGNORECASE):
@@ -216,8 +198,7 @@ def _cell_dose(text: str, draft: Draft, statement: Statement) -> AmountMention |
         if draft.drug.category != "hydration":
             amounts = [a for a in amounts if a.unit != "mL"] or amounts
         if amounts:
-            first = next((a for a in amounts if a.preferred), amounts[0])
-            return first
+            return next((a for a in amounts if a.preferred), amounts[0])
         bare = find_bare_number(text, piece.start, piece.end)
         units = [canonical_unit(text[p.start : p.end].strip(" .")) for p in cells.get("unit", ())]
         if bare and units and units[0]:

@@ -1,4 +1,4 @@
-"""Statements about one drug each: which words of a row belong to which drug, and whether they say given, held, planned or nothing."""
+"""Statements about one drug each: which words of a row are its own, and whether they say given, held or planned."""
 
 from __future__ import annotations
 
@@ -6,29 +6,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from assistant.extraction.clock import Clock, DateMention, find_clocks, find_dates
 from assistant.extraction.drug import DrugMention, find_misspelt
-from assistant.intake.layout import Clause
-from terminology.cue import Cues
+from assistant.intake.layout import Clause, Piece
+from terminology.cue import Cue, Cues
 from terminology.drug import DrugDictionary
+from terminology.pattern import load_patterns
+
+_PATTERNS = load_patterns("statement")
 
 Judgement = Literal["given", "event", "held", "refused", "planned", "order", "skip"]
 
-_SEPARATOR = re.compile(
-    r",(?!\d{3}\b)(?=\s)|;|\s[-+&/]\s|\+|&|\band\b|\bthen\b|\bfollowed by\b|\bplus\b|\s/{1,2}\s?|/(?=[A-Za-z])|\.\s|\n|\)\s|\|",
-    re.IGNORECASE,
-)
-_DILUENT_BEFORE = re.compile(
-    r"(?:\b(?:in(?:to)?|with|w/|mixed in|diluted (?:in|with|to)|reconstituted (?:in|with)|qs(?: to)?|to|of|add(?:ed)? to|through|via|free-?flow(?:ing)?)|/)"
-    r"\s{0,2}(?:an?\s)?(?:~)?(?:\d[\d,.]{0,6}\s?-?(?:mls?|cc|l)?\s{0,2}(?:bag\s)?(?:of\s)?(?:pf\s|sterile\s|preservative[- ]free\s|bacteriostatic\s)?)?$|\(\s?$|\d\s?(?:mls?|cc)\s{0,2}(?:of\s)?$",
-    re.IGNORECASE,
-)
-_FLUSH_BEFORE = re.compile(
-    r"(?:flush\w{0,3}|lock\w{0,3}|rinse\w?|cleared|patency)\s{0,2}(?:with|w/|:|by|using)?[\s\w.,/+&%-]{0,30}$",
-    re.IGNORECASE,
-)
+_SEPARATOR = _PATTERNS["separator"]
+_DILUENT_BEFORE = _PATTERNS["diluent_before"]
+_FLUSH_BEFORE = _PATTERNS["flush_before"]
 _FLUSH_AFTER = re.compile(r"[\s\w.,/%()+&-]{0,46}?\b(?:flush\w{0,3}|lock\w{0,3}|rinse)\b", re.IGNORECASE)
 _ADDITIVE_BEFORE = re.compile(
     r"(?:\bw/|\bwith|\+|&|\band|\bcontaining|,)\s{0,2}(?:\d[\d.]*\s?(?:meq|mmol|g|gm|mg)\s(?:of\s)?)?$", re.IGNORECASE
@@ -40,35 +34,17 @@ _BLOOD = re.compile(
 _MASS = re.compile(r"\d\s?(?:mg|mcg|g|units?|u|meq)\b", re.IGNORECASE)
 _SPECIFIC_AFTER = re.compile(r"\s{0,2}[(\[@:]{0,2}\s?(?:\d|IV|IM|SC|PO|infus|push|given|at\s\d|auc)", re.IGNORECASE)
 _PREMIX = re.compile(r"premix|additive|added|in (?:the )?(?:same )?bag|w/|with", re.IGNORECASE)
-_GIVEN_VERB = re.compile(
-    r"\b(?:given|gave|re-?filled|administered|admin(?:istered)?|adm\b|infused|pushed|injected|instilled|applied|received|hung|initiated|started|transfused|ran|infusing|completed)\b",
-    re.IGNORECASE,
-)
+_GIVEN_VERB = _PATTERNS["given_verb"]
 _NEGATED = re.compile(r"\b(?:no|not|without|never|denies|didn't|did not|none)\b(?:\s\w+){0,3}\s?$", re.IGNORECASE)
-_NOT_GIVEN = re.compile(
-    r"\b(?:not (?:given|administered|needed|required|used|due|ordered|indicated|dispensed|here)|none (?:given|needed)|n/g|not-given|no doses?)\b",
-    re.IGNORECASE,
-)
+_NOT_GIVEN = _PATTERNS["not_given"]
 _NOT_DUE = re.compile(r"\bnot (?:due|ordered|indicated|part of)\b|\bno longer\b|\bnone today\b", re.IGNORECASE)
 _PRN = re.compile(r"\bPRN\b|\bas needed\b|\bif needed\b", re.IGNORECASE)
-_NOT_VISIT_DATE = re.compile(
-    r"(?:order\w{0,3}|signed|dated|written|auth\w{0,12}|approved|thru|through|exp\w{0,6}\.?|dob|born|lab\w{0,2}|verified|since|placed|inserted|on|scan|ct|echo|lot)"
-    r"[\s\w.:#/(-]{0,14}$",
-    re.IGNORECASE,
-)
-_STATUS_AHEAD = re.compile(
-    r"\b(?:hold|held|holding|withh[eo]ld|defer(?:red)?|omit(?:ted)?|skip(?:ped)?|refus\w{2,3}|declin\w{1,3})\b",
-    re.IGNORECASE,
-)
+_NOT_VISIT_DATE = _PATTERNS["not_visit_date"]
+_STATUS_AHEAD = _PATTERNS["status_ahead"]
 _FILLED_BEFORE = re.compile(
     r"\b(?:re-?filled|filled|changed|instilled|infused|injected|pushed|loaded) with\s(?:the\s)?$", re.IGNORECASE
 )
-_CAUSE_BEFORE = re.compile(
-    r"\b(?:due to|2/2|secondary to|induced by|caused by|related to|because of|after|before|prior to|post|pre|following|between|during|toxicity|while|until|premeds? for|tolerat\w{2,4}|"
-    r"reaction (?:to|with|from)|rxn (?:to|with)|response to|consent (?:for|signed for)|candidate for|educat\w{2,4} (?:on|re|about)|teaching (?:on|re)|re:|"
-    r"complian\w{2,3} with|adherent to|history of|off|s/p|on|from|of|through|with|for|needs?|has|resum\w{1,3}|continu\w{1,3}|bottle|by)\s(?:the\s|his\s|her\s|a\s|iv\s|weekly\s|home\s)?$",
-    re.IGNORECASE,
-)
+_CAUSE_BEFORE = _PATTERNS["cause_before"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +61,7 @@ class Statement:
 
 
 class StatementReader:
-    """Cuts clauses into statements and judges them. ``on`` is the date of service where the note or the caller gives one."""
+    """Cuts clauses into statements and judges them. ``on`` is the date of service where one is known."""
 
     def __init__(self, text: str, dictionary: DrugDictionary, cues: Cues, on: date | None) -> None:
         self.text = text
@@ -97,7 +73,7 @@ class StatementReader:
         """The statements of one clause in order; a clause without a drug is one statement without a mention."""
         text = self.text
         dates = find_dates(text, clause.start, clause.end, self.on.year if self.on else None)
-        pieces = [piece for pieces in clause.cells.values() for piece in pieces] or [clause]
+        pieces = [piece for pieces in clause.cells.values() for piece in pieces] or [Piece(clause.start, clause.end)]
         clocks = tuple(
             sorted(
                 (clock for piece in pieces for clock in find_clocks(text, piece.start, piece.end, dates)),
@@ -113,7 +89,7 @@ class StatementReader:
             return [Statement(clause, None, clause.start, clause.end, clocks, "skip" if silent else "event")]
         bounds = [clause.start]
         joins = [False]
-        for before, mention in zip(kept, kept[1:], strict=False):
+        for before, mention in pairwise(kept):
             last = None
             for last in _SEPARATOR.finditer(text, before.end, mention.start):  # noqa: B007 - the last one counts
                 pass
@@ -146,7 +122,7 @@ class StatementReader:
             if _ORDER_HERE.search(before[-14:]) and kept:
                 continue
             if drug.category == "hydration":
-                if clause.is_table_row and kept or _BLOOD.search(self.text, clause.start, clause.end):
+                if (clause.is_table_row and kept) or _BLOOD.search(self.text, clause.start, clause.end):
                     continue
                 if (_DILUENT_BEFORE.search(before[-40:]) and (kept or _MASS.search(before))) or self.cues.zone(
                     clause.label
@@ -254,7 +230,7 @@ class StatementReader:
             return "planned" if _PRN.search(words) or _PRN.search(text, clause.start, clause.end) else "held"
         if "refused" in status:
             return "refused"
-        if self._is_held(clause, mention, start, end, status, clocks):
+        if self._is_held(clause, mention, status.get("held"), clocks):
             return "held"
         stamps = (
             [] if clause.is_table_row else [m for m in dates if m.start - clause.start > 4]
@@ -289,17 +265,14 @@ class StatementReader:
         cue = self.cues.event.first(self.text, mention.end, min(end, mention.end + 30))
         return cue is not None and cue.value in ("start", "stop", "pause", "restart")
 
-    def _is_held(
-        self, clause: Clause, mention: DrugMention, start: int, end: int, status: object, clocks: tuple[Clock, ...]
-    ) -> bool:
+    def _is_held(self, clause: Clause, mention: DrugMention, held: Cue | None, clocks: tuple[Clock, ...]) -> bool:
         """Withheld by decision: a hold word close before the name(s), or behind it with no times of its own."""
         text = self.text
         ahead = text[max(clause.start, mention.start - 40) : mention.start]
         if found := _STATUS_AHEAD.search(ahead):
             between = ahead[found.end() :]
             return not re.search(r"[.;]\s|\bgive\b", between)
-        held = isinstance(status, dict) and status.get("held")
-        if not held or held.start < mention.start:
+        if held is None or held.start < mention.start:
             return False
         infused = self.cues.event.values(text, mention.end, held.start)
         return not (clocks and ("start" in infused or "running" in infused)) and not re.search(

@@ -9,23 +9,17 @@ from dataclasses import dataclass, field
 from assistant.extraction.clock import Clock, ClockRange, find_ranges
 from assistant.intake.layout import Clause
 from terminology.cue import Cue, Cues
+from terminology.pattern import load_patterns
+
+_PATTERNS = load_patterns("timing")
 
 _REPEAT = re.compile(
     r"\b(?:repeat(?:ed)?|again|second dose|2nd dose|x\s?2|another|additional dose|re-?dosed)\b", re.IGNORECASE
 )
-_SIGNED = re.compile(
-    r"\b(?:signed|e-?sig\w{0,10}|authenticated|co-?signed|RN|LPN|MD|NP|PA|OCN|LVN|by)\b[^\n]{0,34}$|/s/[^\n]{0,40}$",
-    re.IGNORECASE,
-)
-_VITALS = re.compile(
-    r"(?:\bVS|\bvitals?|\bBP|\btemp|\blabs?|\bdrawn|\bCBC|\bphone|\bcalled|\bnotified|\baware|\barriv\w{1,3}|\bdischarged?|\bd/c'?d? (?:home|pt)|\bleft|\bhome|\bdeparted|\bapproved|\btime ?out|\bappt\w*|\bRTC|\breturn)\s{0,2}(?:at|@|:)?\s{0,2}$",
-    re.IGNORECASE,
-)
+_SIGNED = _PATTERNS["signed"]
+_VITALS = _PATTERNS["vitals"]
 _VITALS_AFTER = re.compile(r"\s{0,3}(?:VS\b|BP\b|T\s?\d|\d{2}\.\d\b|labs?\b|vitals\b|bp\b)", re.IGNORECASE)
-_RESOLVED_WITHOUT_WORD = re.compile(
-    r"(?:\bIV(?:PB?|\s?push)?|\bPO|\bSC|\bSQ|\bsubq|\bIM|\bpush|\bpiggyback|\binfusion|\bmg|\bmcg|\bunits?|\bg|\bmL|\)|\bleft|\bright|\barm|\bdeltoid|\babdomen|\bbag|,|:|\bport|\bpiv|\bsyringe|\bdose|\btx|->|\bL|\bNS|\bD5W|\bgl?ut\w{0,6}|\bdorsogluteal|\bventrogluteal|\bthigh|\babd\w{0,5}|\bhip|\bhand|\bforearm|\bchest|\bquad\w{0,4}|\b[LR][LU]Q)\s{0,6}[-(|@~]?\s{0,2}$",
-    re.IGNORECASE,
-)
+_RESOLVED_WITHOUT_WORD = _PATTERNS["resolved_without_word"]
 
 
 _WEAK = frozenset({"at", "@", "on", "in", "to", "from", "time"})

@@ -15,81 +15,38 @@ from models.fact import Visit
 from models.note import Setting
 from models.span import Evidence, Span, merge_evidence
 from terminology.drug import DrugDictionary
+from terminology.pattern import load_patterns
+
+_PATTERNS = load_patterns("visit")
 
 Match = re.Match[str]
 _I = re.IGNORECASE
 
-_DATE_LABEL = re.compile(
-    r"\b(?:DOS|D\.O\.S\.?|date of (?:service|visit|treatment|infusion|procedure|administration)|service date|visit date|treatment date|infusion date|tx date|date of encounter|encounter(?: date)?"
-    r"|visit|seen(?: on)?|date|enc|svc dt|adm(?:in)? date|day of service|today(?: is)?|this is)\s{0,3}[|.:=(-]{0,14}\s{0,3}$",
-    _I,
-)
+_DATE_LABEL = _PATTERNS["date_label"]
 _DATE_STRONG = re.compile(r"(?:DOS|service|visit|treatment|infusion|procedure|seen|encounter|this is|today)", _I)
-_DATE_OTHER = re.compile(
-    r"(?:\bDOB|birth|born|\bb\.|order\w*|dated|written|auth\w*|appro\w*|thru|through|exp\w*|valid|until|since|last|prior|previous|next|rtc|return\w*|f/u|due|placed|inserted|dx|diagnosed|on|ct|pet|mri|echo|scan|labs?|cycle \d+|C\d+(?:D\d+)?|dose #?\d|started|consent\w*|collected|resulted|baseline|given)\s{0,3}[:(=]?\s{0,2}(?:on\s)?$",
-    _I,
-)
+_DATE_OTHER = _PATTERNS["date_other"]
 _ORDER_BEFORE = re.compile(r"\border\w*[^\n|;]{0,30}$", _I)
 _SIGN_BEFORE = re.compile(r"(?:sign\w*|e-?sig\w*|authenticated|RN|LPN|MD|NP|OCN|/s/|by\s\w+)[^\n]{0,34}$", _I)
-_DATE_BLANK = re.compile(
-    r"\b(?:DOS|date of (?:service|visit)|service date|visit date|treatment date)\s{0,2}[:.=]{1,12}\s{0,2}(?:_{2,}[ _/]{0,20}|-{2,}|\(?blank\)?|\?{1,3}|not (?:entered|recorded|documented)|(?=\s{3,}\S)|$)",
-    _I | re.MULTILINE,
-)
+_DATE_BLANK = _PATTERNS["date_blank"]
 _POS = re.compile(r"\b(?:POS|place of service)\s{0,2}[:=#(]?\s{0,2}(?:code\s)?(\d{2})\b|[;,\s]pos=(\d{2})\b", _I)
 _PHYSICIAN_POS = {"11", "49", "50", "12"}
 _FACILITY_POS = {"19", "22", "21", "23", "24"}
-_FACILITY_WORDS = re.compile(
-    r"\bHOPD\b|\bHOD\b|\bhospital[- ](?:based|owned|outpatient|op|dept|department)|\bout-?pt\b[^\n]{0,12}\bhosp|\bhosp(?:ital)?\s(?:outpatient|outpt|OP|ambulatory|infusion|day)|\boutpatient (?:hospital|dept|department)|\bhospital dep(?:t|artment)|\bon[- ]campus|\boff[- ]campus|\bprovider[- ]based|\boutpt infusion\b|\bop infusion\b|\bhosp(?:ital)? outpatient",
-    _I,
-)
+_FACILITY_WORDS = _PATTERNS["facility_words"]
 _HOSPITAL_NAME = re.compile(
     r"\b(?:hospital|medical cent(?:er|re)|med ctr|univ(?:ersity)? hosp|health system|infirmary|regional)\b", _I
 )
-_OFFICE_WORDS = re.compile(
-    r"\b(?:office|private (?:office|practice)|physician office|in the office|PLLC|P\.?C\.?(?=\s|$)|P\.?A\.?(?=\s{2,}|$)|LLC|clinic|associates|practice|group|cancer care|cancer specialists|oncology)\b",
-    _I,
-)
-_OFFICE_STRONG = re.compile(
-    r"\b(?:private office|physician office|(?<!\w)office(?: visit| \(| suite|\b)|in (?:the|our) (?:office|clinic)|freestanding|PLLC)\b",
-    _I,
-)
-_UNSIGNED = re.compile(
-    r"\b(?:unsigned|not (?:yet )?(?:signed|authenticated|e-?signed)|un-?authenticated|awaiting (?:e-?)?signature|signature (?:pending|missing|required|needed|absent)|pending (?:signature|authentication|review/signature)|needs signature|no (?:e-?)?signature|"
-    r"status:? (?:open|draft|incomplete|unsigned|preliminary|pended)|draft(?: note| - not)|note (?:open|incomplete|not signed))\b"
-    r"|\b(?:signature|signed(?: by)?|e-?sign(?:ed|ature)?|RN signature|nurse signature|nurse|RN sig(?:nature)?|sign)\s{0,2}[:.=]{1,12}\s{0,2}(?:_{3,}|-{3,}|\(?blank\)?|$)",
-    _I | re.MULTILINE,
-)
+_OFFICE_WORDS = _PATTERNS["office_words"]
+_OFFICE_STRONG = _PATTERNS["office_strong"]
+_UNSIGNED = _PATTERNS["unsigned"]
 _ORDER_UNSIGNED = re.compile(r"\border\w*[^.;\n]{0,40}$", _I)
-_SIGNED = re.compile(
-    r"\be-?sign(?:ed|ature|ing)?\b|\bsigned\b|\be-?sig\b|\belectronically (?:signed|authenticated|verified)|\bsignature\s?[:.]{1,8}\s{0,2}[A-Z]|/s/|/e/|\bauthenticated\b|\bSign(?:ed)?\s?[:.]{1,12}\s?[A-Z]|\bdigitally signed",
-    _I,
-)
-_SUPERVISION_ABSENT = re.compile(
-    r"\b(?:no|without(?: an?)?|not? any) (?:supervising |covering |on-?site )?(?:physician|provider|MD|md|doctor|practitioner|NPP?|supervision)[^.;\n]{0,24}\b(?:on[- ]?site|on (?:the )?premises|present|in (?:the )?(?:office|suite|building|clinic|bldg)|available|today|here|this session)"
-    r"|\b(?:supervis\w+|MD|provider|physician|Dr\.? [A-Z][\w-]+)[^.;\n]{0,34}\b(?:none|not (?:on[- ]?site|present|on premises|in (?:the )?(?:office|suite|building|clinic))|off[- ]?site|away|absent|out of (?:the )?(?:office|building|clinic)|unavailable|available by (?:phone|telephone) only|by phone only)\b"
-    r"|\bnone on premises\b|\bno supervising\b|\bsupervis\w+ (?:physician|provider|MD)?\s?[:=]\s?(?:none|not documented|_{2,}|n/a)",
-    _I,
-)
-_SUPERVISION_PRESENT = re.compile(
-    r"\b(?:supervis\w+|MD|provider|physician|Dr\.?)[^.;\n]{0,44}\b(?:on[- ]?site|present|on (?:the )?premises|in (?:the )?(?:office|suite|building|clinic)|immediately available|here today)\b|\bsupervising\s?[:=(]|\bon-?site MD\b",
-    _I,
-)
-_PROVIDER_BLANK = re.compile(
-    r"\b(?:(?:ordering|rendering|attending|treating|referring|supervising)(?: (?:provider|physician|md|practitioner))?|(?:provider|physician|practitioner)(?: of record| name)?|MD|NPI)\s{0,2}[:.=]{1,14}\s{0,2}(?:_{2,}|-{2,}|\(?blank\)?|\(?not (?:entered|documented|recorded|listed)\)?|unknown|\?{1,3}|$)",
-    _I | re.MULTILINE,
-)
-_ORDER_MISSING = re.compile(
-    r"\bno (?:signed |written |active |matching |valid |current )?orders? (?:found|on file|on (?:the )?chart|in (?:the )?(?:chart|EHR|system|record)|located|seen|available|in computer)|\borders? (?:not (?:found|on (?:file|chart)|located|signed|in (?:chart|system))|missing|none|pending)|\border(?:s|ed by)?\s{0,2}[:.]{1,8}\s{0,2}(?:none|not found|missing|_{3,}|\(?blank\)?)|\bwithout (?:a |an )?(?:signed |written )?order\b|\bunable to (?:find|locate) (?:the |an? )?(?:signed )?order",
-    _I,
-)
+_SIGNED = _PATTERNS["signed"]
+_SUPERVISION_ABSENT = _PATTERNS["supervision_absent"]
+_SUPERVISION_PRESENT = _PATTERNS["supervision_present"]
+_PROVIDER_BLANK = _PATTERNS["provider_blank"]
+_ORDER_MISSING = _PATTERNS["order_missing"]
 _ORDERED = re.compile(r"\border(?:s|ed)?\b", _I)
-_PROVIDER = re.compile(
-    r"\b((?:Dr\.?\s)?[A-Z]\.?\s?(?:[A-Z]\.\s?)?[A-Z][\w'-]+(?:\s[A-Z][\w'-]+)?),?\s(?:MD|DO|NP|PA-C|APRN)\b|\bDr\.?\s((?:[A-Z]\.\s?)?[A-Z][\w'-]+(?:\s[A-Z][\w'-]+){0,2})"
-)
-_WEIGHT = re.compile(
-    r"\b(?:wt|weight|dosing wt|actual wt)(?:_kg)?\b[^\d\n]{0,14}(\d{2,3}(?:\.\d{1,2})?)\s?(kg|lbs?)?\b|\b(\d{2,3}(?:\.\d{1,2})?)\s?kg\b",
-    _I,
-)
+_PROVIDER = _PATTERNS["provider"]
+_WEIGHT = _PATTERNS["weight"]
 _HEIGHT = re.compile(r"\b(?:ht|height)\b[^\d\n]{0,10}(\d{2,3}(?:\.\d)?)\s?(?:cm)?\b|(?<=/)\s?(\d{3})\s?cm\b", _I)
 _BSA = re.compile(r"\bBSA\b[^\d\n]{0,16}(\d\.\d{1,3})\b|\bbsa=(\d\.\d{1,3})", _I)
 _BSA_THIRD = re.compile(
@@ -98,14 +55,8 @@ _BSA_THIRD = re.compile(
 _CREATININE = re.compile(r"\b(?:s?cr(?:eat(?:inine)?)?)\b[\s:=]{0,3}(\d\.\d{1,2})\b", _I)
 _AUC = re.compile(r"\bAUC\s?(?:of\s|=\s?)?(\d{1,2}(?:\.\d)?)\b", _I)
 _CYCLE = re.compile(r"\bC(?:ycle)?\s?#?(\d{1,2})\s?,?\s?D(?:ay)?\s?(\d{1,2})\b|\bcycle\s?#?(\d{1,2})\b", _I)
-_HYDRATION_VISIT = re.compile(
-    r"\b(?:hydration (?:visit|only|appointment)|triage ?/ ?hydration|(?:visit|here|presents?|came(?: in)?|seen|add-?on|scheduled|returns?) (?:today )?(?:for|with) (?:iv )?(?:hydration|fluids|ivf|dehydration|iv fluids)|iv fluids? (?:visit|only)|reason (?:for visit)?:? (?:hydration|dehydration|iv fluids)|dehydration(?: only| visit)|fluids only)\b",
-    _I,
-)
-_MDM = re.compile(
-    r"\b(?:moderate|low|high|straightforward) (?:complexity )?(?:MDM|medical decision making)\b|\b(?:MDM|decision making):? (?:is |was )?(?:of )?(moderate|low|high|straightforward)\b",
-    _I,
-)
+_HYDRATION_VISIT = _PATTERNS["hydration_visit"]
+_MDM = _PATTERNS["mdm"]
 _EM_LEVEL = {"straightforward": "99212", "low": "99213", "moderate": "99214", "high": "99215"}
 
 
@@ -161,7 +112,7 @@ def _names_drug(text: str, position: int, dictionary: DrugDictionary) -> bool:
     return bool(find_drugs(text[start : end if end >= 0 else len(text)], dictionary))
 
 
-# --- date ---------------------------------------------------------------------------------------------------------------
+# --- date ---
 
 
 def _read_date(header: _Header, stated: date | None) -> None:
@@ -211,7 +162,7 @@ def _best_date(text: str, mentions: Iterable[DateMention]) -> DateMention | None
     return best[2] if best and best[0] > 0 else None
 
 
-# --- place --------------------------------------------------------------------------------------------------------------
+# --- place ---
 
 
 def _read_place(header: _Header, stated: Setting | None) -> None:
@@ -240,11 +191,11 @@ def _read_place(header: _Header, stated: Setting | None) -> None:
         (_HOSPITAL_NAME, "facility", head),
         (_OFFICE_WORDS, "physician", head),
     ):
-        if match := pattern.search(where):
-            header.put("setting", setting, match.start(), match.end())
+        if found := pattern.search(where):
+            header.put("setting", setting, found.start(), found.end())
 
 
-# --- signature, measures ------------------------------------------------------------------------------------------------
+# --- signature, measures ---
 
 
 def _read_signature(header: _Header) -> None:

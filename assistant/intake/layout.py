@@ -1,4 +1,4 @@
-"""A note as rows and clauses: tables (pipe, tab, CSV, fixed width) with header-bound cells, prose split at sentence ends.
+"""A note as rows and clauses: tables (pipe, tab, CSV, fixed width) with header-bound cells, prose split in sentences.
 
 Nothing here knows about drugs. Offsets point into the original text, which is never copied or changed.
 """
@@ -20,7 +20,9 @@ _LONGEST_WRAPPED_LINE = 170
 _TIME_AT_START = re.compile(r"\W{0,3}\d{1,2}:?\d{2}\s?(?:[aApP]\.?[mM]?\.?)?\b")
 _BULLET = re.compile(r"\s*(?:[-*•>+]|\d{1,2}[.)]|\[[ xX]?\])\s+")
 _LABEL = re.compile(
-    r"\s*[A-Za-z][A-Za-z /&-]{1,22}\t|\s*#?[A-Za-z][A-Za-z0-9 /&_.'()-]{0,38}?(?:\.{2,}|\s*(?<!\d):(?=\s|$|[\"\d])|\s*(?<!\d)=(?=\S)|[:=](?=\s|$))"
+    r"\s*[A-Za-z][A-Za-z /&-]{1,22}\t"
+    r"|\s*#?[A-Za-z][A-Za-z0-9 /&_.'()-]{0,38}?"
+    r"(?:\.{2,}|\s*(?<!\d):(?=\s|$|[\"\d])|\s*(?<!\d)=(?=\S)|[:=](?=\s|$))"
 )
 _ROW_OPENER = re.compile(
     r"(?:Orders?|ORDERS?|D[xX]|DX|Payer|Insurance|Ins|Access|Labs?|LABS?|Vitals?|VS|IV|PIV|Pre-?[Mm]eds?|PRE-?MEDS?|Post|Notes?|Signed|Nurse|RN|Plan|Assessment|Allerg\w+|Meds?|Weight|Wt|Product|Lot|Vials?|Reaction|Site|SITE)\b"
@@ -44,8 +46,9 @@ class Piece:
 class Clause:
     """One row of a table, or one clause of prose: the unit that the readers look at.
 
-    ``cells`` maps a column role ("time", "drug", "dose", ...) to its pieces (several where a row wraps), empty for prose. ``line`` and ``row`` number
-    the source line and the logical line (wrapped lines share a row). ``label`` is a leading ``KEY:`` of the row.
+    ``cells`` maps a column role ("time", "drug", "dose", ...) to its pieces (several where a row wraps), empty for
+    prose. ``line`` and ``row`` number the source line and the logical line (wrapped lines share a row).
+    ``label`` is a leading ``KEY:`` of the row.
     """
 
     start: int
@@ -242,7 +245,7 @@ def _header_roles(text: str, line: _Line, columns: ColumnNames) -> tuple[str, di
             return delimiter, roles
         if delimiter in "|\t":
             return None
-    chunks = [match for match in re.finditer(r"\S+(?:\s\S+)*", content)]
+    chunks = list(re.finditer(r"\S+(?:\s\S+)*", content))
     if len(chunks) >= 3:
         roles = {chunk.start(): role for chunk in chunks if (role := columns.role(chunk.group()))}
         if _is_header(roles, len(chunks)):
