@@ -74,12 +74,22 @@ class Chart:
 
     @property
     def main(self) -> Event | None:
-        """The drug the visit was for: antineoplastics first, then what is not supportive, then the first given."""
+        """The drug the visit was for: antineoplastics first, then what has its own indication, then the first."""
         return min(self.events, key=self._weight, default=None)
 
     def _weight(self, event: Event) -> tuple[int, bool, int]:
+        return _RANK.index(event.kind), not self.needs_indication(event), event.index
+
+    def needs_indication(self, event: Event) -> bool:
+        """Whether a visit is made for such a drug; premedication and rescue drugs go with another."""
         drug = self.drug(event)
-        return _RANK.index(event.kind), bool(drug and drug.supportive), event.index
+        if drug is None:
+            return False
+        return (
+            event.kind == "chemo"
+            or drug.antineoplastic
+            or drug.kind in self.basis.words("documentation/indicated_kinds")
+        )
 
     @property
     def day(self) -> date | None:

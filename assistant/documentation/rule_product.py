@@ -21,7 +21,8 @@ def find_product_holes(chart: Chart) -> Iterator[Hole]:
                 trials = tuple(product_trials(chart, event))
                 yield Hole("G24", event.drug, source_of(event), chart.words(event), ("drug", "ambiguous-drug"), trials)
             continue
-        if found.candidate.noc and _lacks_detail(event):
+        # Rescue drugs and additives without a code of their own are packaged everywhere: nobody asks for their NDC.
+        if found.candidate.noc and chart.needs_indication(event) and _lacks_detail(event):
             attributes = ("drug", "dose", "route", "unclassified-drug-detail")
             yield Hole("G27", event.drug, source_of(event), chart.words(event), attributes)
         elif chart.visit.requires_ndc and not event.fact.ndc:

@@ -19,8 +19,7 @@ def find_technique_holes(chart: Chart) -> Iterator[Hole]:
     for event in chart.injected:
         fact = event.fact
         if event.route is None:
-            # "Infusion" and "push" without a route are intravenous; anything else may have gone in anywhere.
-            if fact.technique in (None, "injection", "other"):
+            if _could_be_anywhere(chart, event):
                 trials = tuple(route_trials(chart, event))
                 yield Hole(
                     "G15", fact.drug, source_of(event), chart.words(event), ("drug", "dose", "missing-route"), trials
@@ -28,9 +27,21 @@ def find_technique_holes(chart: Chart) -> Iterator[Hole]:
         elif event.route in _VEINS and judge_technique(chart.basis, event).counted == "unknown":
             trials = tuple(technique_trials(chart, event))
             yield Hole(
-                "G03", fact.drug, source_of(event), chart.words(event), ("drug", "dose", "route", "start"), trials
+                "G03",
+                fact.drug,
+                source_of(event),
+                chart.words(event),
+                ("drug", "dose", "route", "missing-technique"),
+                trials,
             )
     yield from _find_missing_access(chart)
+
+
+def _could_be_anywhere(chart: Chart, event: Event) -> bool:
+    """Neither an infusion or push, which are intravenous, nor a drug that is usually swallowed."""
+    drug = chart.drug(event)
+    swallowed = drug is not None and drug.routes[:1] == ("PO",)
+    return event.fact.technique in (None, "injection", "other") and not swallowed
 
 
 def _find_missing_access(chart: Chart) -> Iterator[Hole]:
