@@ -74,9 +74,7 @@ def read_facts(record: Mapping[str, Any]) -> Structured:
         raise BadRecord("record", "not an object")
     body = _mapping(record.get("facts"), "facts")
     day = _read_date(record.get("date_of_service", record.get("date")), "date_of_service")
-    rows = record.get("administrations", body.get("administrations")) or []
-    if not isinstance(rows, list):
-        raise BadRecord("administrations", "not a list")
+    rows = _list(record.get("administrations", body.get("administrations")), "administrations")
     payer = _text(record.get("payer", body.get("payer")), "payer")
     return Structured(
         id=str(record.get("id", "")),
@@ -243,11 +241,8 @@ def _read_procedures(body: Mapping[str, Any]) -> tuple[Procedure, ...]:
 
 
 def _read_all(model: type[Any], body: Mapping[str, Any], key: str) -> tuple[Any, ...]:
-    rows = body.get(key) or []
-    if not isinstance(rows, list):
-        raise BadRecord(f"facts.{key}", "not a list")
     found = []
-    for number, row in enumerate(rows):
+    for number, row in enumerate(_list(body.get(key), f"facts.{key}")):
         place = f"facts.{key}[{number}]"
         known = {name: value for name, value in _mapping(row, place).items() if name in model.model_fields}
         try:
@@ -360,6 +355,14 @@ def _mapping(value: Any, place: str) -> Mapping[str, Any]:
         return {}
     if not isinstance(value, Mapping):
         raise BadRecord(place, "not an object")
+    return value
+
+
+def _list(value: Any, place: str) -> list[Any]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise BadRecord(place, "not a list")
     return value
 
 

@@ -86,7 +86,7 @@ def _choose_initial(
 
 
 def _is_hydration_visit(basis: Basis, site: SiteServices, present: dict[str, bool]) -> bool:
-    """An office visit whose main reason is fluids: stated, first-listed, or nothing but pushes beside them."""
+    """An office visit whose main reason is fluids: stated, first-listed, or only drugs for comfort beside them."""
     if basis.value("administration/initial_selection")[basis.setting] != "main reason":
         return False
     if present["chemo infusion"] or present["chemo push"] or any(event.kind == "chemo" for event, _ in site.pending):
@@ -96,8 +96,13 @@ def _is_hydration_visit(basis: Basis, site: SiteServices, present: dict[str, boo
     first = next((item.code for item in basis.facts.diagnoses if item.status == "active"), "")
     if first.startswith(basis.words("hydration/main_reason_diagnoses")):
         return True
-    infused = present["therapeutic infusion"] or any(technique.counted == "pending" for _, technique in site.pending)
-    return not infused
+    beside = [event for service in (*site.infusions, *site.pushes) for event in service.events]
+    beside += [event for event, _ in site.pending]
+    drugs = [drug for drug in (basis.drug(event.drug) for event in beside) if drug]
+    if any(drug.kind not in basis.words("hydration/beside_kinds") for drug in drugs):
+        return False
+    # An agent without a name has its own reason when it was infused.
+    return len(drugs) == len(beside) or not present["therapeutic infusion"]
 
 
 def _why_initial(basis: Basis, initial: str | None) -> tuple[tuple[str, str], ...]:

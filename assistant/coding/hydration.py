@@ -53,6 +53,10 @@ def measure_hydration(basis: Basis, site: SiteServices, ledger: Ledger) -> Hydra
         if obstacle:
             ledger.exclude(event, *obstacle)
             continue
+        twin = next((other for other in running if event.fact.bag and other.group == event.group), None)
+        if twin:
+            ledger.share(event, event.flow, None, f"shares the bag of {twin.ref}")
+            continue
         if event.minutes is None:
             ledger.exclude(event, "ADM-MISSING-TIME", event.hole or "no times")
             continue
