@@ -25,7 +25,8 @@ from terminology.profile import DEFAULT, Profiles
         ("BlueRiver PPO", "commercial"),
         ("medicaid", "medicaid"),
         ("commercial", "commercial"),
-        ("a payer of no known kind", DEFAULT),
+        ("Sunridge Advantage", "medicare"),
+        ("Lakeside Health Plan", "commercial"),
     ],
 )
 def test_payer_as_written(payer: str | None, name: str) -> None:
