@@ -169,9 +169,8 @@ def _settle_route(draft: Draft, dictionary: DrugDictionary) -> None:
                     draft.note("route", *span)
                 if draft.spans.get("route"):
                     break
-    if draft.route == "SC":
-        twin = dictionary.get(dictionary.name_for(draft.drug.name, "SC"))
-        draft.drug = twin or draft.drug
+    named = dictionary.get(dictionary.name_for(draft.drug.name, draft.route, draft.mention.written))
+    draft.drug = named or draft.drug
 
 
 def _settle_technique(draft: Draft) -> None:
