@@ -65,11 +65,35 @@ class Chart:
 
     @property
     def injected(self) -> tuple[Event, ...]:
-        """Drugs that reached the patient other than by mouth: no fluids, blood, flushes or declotting agents."""
+        """Drugs charted to have gone in other than by mouth: no fluids, blood, flushes or declotting agents."""
         return tuple(
             event
             for event in self.events
-            if event.kind in ("chemo", "therapeutic", "unknown") and event.route not in ENTERAL
+            if event.kind in ("chemo", "therapeutic", "unknown")
+            and event.route not in ENTERAL
+            and self.is_charted(event)
+        )
+
+    def is_charted(self, event: Event) -> bool:
+        """Whether the note charts the administration, not merely says that there was one.
+
+        A clock time does; so does a dose with route and technique; less only in a note that is a record of
+        administrations. In "continues doxorubicin" nothing is missing.
+        """
+        fact = event.fact
+        if event.starts is not None or event.minutes is not None or fact.stop is not None:
+            return True
+        if not self._is_record:
+            return None not in (fact.dose, fact.route, fact.technique)
+        return (fact.dose, fact.route, fact.technique) != (None, None, None)
+
+    @property
+    def _is_record(self) -> bool:
+        """Whether anything in the note shows a drug on its way into the patient."""
+        return any(
+            part is not None
+            for event in self.events
+            for part in (event.starts, event.minutes, event.fact.stop, event.fact.discarded)
         )
 
     @property

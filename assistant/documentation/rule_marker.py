@@ -30,9 +30,12 @@ def _find_conflicts(chart: Chart) -> Iterator[Hole]:
     """Positive and negative by the same method, where the note is about one tumour."""
     if len(chart.facts.pathology) > 1:
         return
+    deciding = chart.basis.words("documentation/predictive_markers")
     markers = list(enumerate(chart.facts.biomarkers))
     for (_, first), (index, second) in combinations(markers, 2):
         same_method = (first.method or "").lower() == (second.method or "").lower()
-        if first.name == second.name and same_method and {first.result, second.result} == _CONTRARY:
+        if first.name != second.name or first.name not in deciding:
+            continue
+        if same_method and {first.result, second.result} == _CONTRARY:
             words = {"about": first.name, "result": first.result or "", "other_result": second.result or ""}
             yield Hole("G59", first.name, Source(f"biomarkers/{index}", second), words, ())

@@ -26,10 +26,10 @@ def find_stated_holes(chart: Chart) -> Iterator[Hole]:
     visit = chart.visit
     for entry, about in _read(chart, visit.holes):
         subject = about or _subject(entry, chart.main.drug if chart.main else "visit")
-        words = {**chart.visit_words(entry.kind), "about": subject}
+        words = {**chart.visit_words(entry.kind, "holes"), "about": subject}
         if about and entry.subject == "drug":
             words["drug"] = about
-        yield Hole(entry.id, subject, Source("visit", visit), words, (entry.kind,))
+        yield Hole(entry.id, subject, Source("visit", visit), words, (entry.kind, "holes"))
     for index, stage in enumerate(chart.facts.staging):
         for entry, about in _read(chart, stage.holes):
             written = " ".join(

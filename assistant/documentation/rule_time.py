@@ -22,6 +22,8 @@ _TIMED_ROUTES = frozenset({None, "IV", "SC", "INTRA-ARTERIAL", "IA"})
 def find_time_holes(chart: Chart) -> Iterator[Hole]:
     """Holes and conflicts in the clock times of what was given."""
     for event in chart.events:
+        if not chart.is_charted(event):
+            continue
         if is_timed(chart, event):
             yield from _find_missing(chart, event)
             yield from _find_implausible(chart, event)

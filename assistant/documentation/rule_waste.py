@@ -14,6 +14,8 @@ from assistant.documentation.chart import Chart, Hole, amount
 from assistant.documentation.whatif import waste_trials
 from terminology.drug import Product
 
+_SHOWN_BY = ("drug", "dose", "container", "containers", "waste_statement", "missing-waste-statement")
+
 
 def find_waste_holes(chart: Chart) -> Iterator[Hole]:
     """Products of a day whose waste is not stated, or does not fit the containers."""
@@ -41,16 +43,7 @@ def _find_in_group(chart: Chart, events: list[Event], product: Product) -> Itera
         trials = tuple(waste_trials(chart, events, product))
         for event in events:
             if event.fact.discarded is None and event.fact.waste_statement != "stated":
-                attributes = (
-                    "drug",
-                    "dose",
-                    "container",
-                    "containers",
-                    "waste",
-                    "discarded",
-                    "missing-waste-statement",
-                )
-                yield Hole("G21", event.drug, source_of(event), chart.words(event), attributes, trials)
+                yield Hole("G21", event.drug, source_of(event), chart.words(event), _SHOWN_BY, trials)
 
 
 def _conflict(chart: Chart, events: list[Event], product: Product, opened: Decimal | None) -> Iterator[Hole]:

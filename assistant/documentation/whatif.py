@@ -27,8 +27,9 @@ def try_documentation(trials: Iterable[Trial], lines: Sequence[Line], recode: Re
         if number == MOST_RECODES or len(found) == MOST_SHOWN:
             break
         changes = compare_lines(lines, recode(trial.facts))
-        if changes and (not found or found[-1].changes != changes):
-            found.append(WhatIf(documentation=trial.documentation, changes=changes))
+        what_if = WhatIf(documentation=trial.documentation, changes=changes)
+        if changes and what_if not in found and (not found or found[-1].changes != changes):
+            found.append(what_if)
     return tuple(found)
 
 
