@@ -61,6 +61,8 @@ def _obstacle(basis: Basis, event: Event, hydration_billed: frozenset[int]) -> t
     if event.kind == "hydration" and event.index not in hydration_billed:
         return "UNITS-FLUID", "no hydration time is billed, so the bag has no line"
     drug = basis.drug(event.drug)
+    if drug and drug.kind in basis.words("administration/included_kinds"):
+        return "DRUG-NOT-INJECTED", "it is part of another service"
     if event.route is None and not (drug and drug.parenteral_only):
         return "ADM-UNKNOWN-ROUTE", "the route is not charted and an oral form exists"
     if event.fact.dose is None:

@@ -27,6 +27,8 @@ from models.record import Record
 from terminology.profile import Profile
 from terminology.store import Terminology
 
+_NOT_INJECTED = frozenset({"oral", "flush", "declot", "hydration", "separate", "unknown"})
+
 
 class Coding(Record):
     """Lines in claim order, findings, and who owns which minutes."""
@@ -68,8 +70,12 @@ def _code_visit(basis: Basis, events: Sequence[Event], ledger: Ledger, *, later:
     veins: list[Event] = []
     for event in events:
         if event.kind in ("oral", "flush", "declot") or event.route in ENTERAL:
-            continue
-        if event.kind == "unknown":
+            continue  # oral drugs have no code; flushes and declotting are placed for the whole day
+        if event.kind == "separate":
+            drug = basis.drug(event.drug)
+            reason = basis.value("administration/own_service_kinds")[drug.kind] if drug else "another service"
+            ledger.exclude(event, "ADM-OWN-SERVICE", str(reason))
+        elif event.kind == "unknown":
             ledger.exclude(event, "ADM-UNKNOWN-DRUG", "the class of the agent is unknown")
         elif event.fact.technique == "pump-refill" or event.route == "IV":
             veins.append(event)
@@ -77,8 +83,9 @@ def _code_visit(basis: Basis, events: Sequence[Event], ledger: Ledger, *, later:
             ledger.exclude(event, "ADM-UNKNOWN-ROUTE", "the route is not charted")
         elif event.route not in INJECTED and event.route not in ROUTES:
             ledger.exclude(event, "ADM-UNKNOWN-ROUTE", "no administration code for this route")
-    place_injections(basis, [event for event in events if event.route in INJECTED and event not in veins], ledger)
-    place_cavities(basis, [event for event in events if event.route in ROUTES and event not in veins], ledger)
+    others = [event for event in events if event.kind not in _NOT_INJECTED and event not in veins]
+    place_injections(basis, [event for event in others if event.route in INJECTED], ledger)
+    place_cavities(basis, [event for event in others if event.route in ROUTES], ledger)
     sites = assign_sites(basis, veins)
     _note_times(basis, veins, ledger)
     gathered = [

@@ -10,7 +10,7 @@ from assistant.coding.basis import Basis
 from assistant.coding.interval import Interval, intersect, length, minute_of, subtract, union
 from models.fact import Administration
 
-Kind = Literal["chemo", "therapeutic", "hydration", "blood", "flush", "declot", "oral", "unknown"]
+Kind = Literal["chemo", "therapeutic", "hydration", "blood", "flush", "declot", "oral", "separate", "unknown"]
 
 _KINDS: dict[str, Kind] = {
     "chemo/complex": "chemo",
@@ -21,7 +21,17 @@ _KINDS: dict[str, Kind] = {
     "oral": "oral",
     "blood product": "blood",
 }
-_RANK: tuple[Kind, ...] = ("chemo", "therapeutic", "blood", "hydration", "declot", "flush", "oral", "unknown")
+_RANK: tuple[Kind, ...] = (
+    "chemo",
+    "therapeutic",
+    "blood",
+    "hydration",
+    "declot",
+    "flush",
+    "oral",
+    "separate",
+    "unknown",
+)
 
 ENTERAL = frozenset(
     {"PO", "SL", "PR", "TOPICAL", "INHALED", "INTRANASAL", "NASAL", "OPHTHALMIC", "BUCCAL", "TRANSDERMAL", "NG", "PEG"}
@@ -87,7 +97,12 @@ def _kind(basis: Basis, fact: Administration) -> Kind:
         return _KINDS[fact.category]
     if fact.technique == "hydration":
         return "hydration"
-    return _KINDS.get(drug.category, "unknown") if drug else "unknown"
+    if drug is None:
+        return "unknown"
+    own = drug.kind in basis.value("administration/own_service_kinds")
+    if own and drug.name not in basis.words("administration/own_service_exceptions"):
+        return "separate"
+    return _KINDS.get(drug.category, "unknown")
 
 
 def _is_premixed_fluid(basis: Basis, members: list[Administration]) -> bool:

@@ -16,12 +16,6 @@ def place_injections(basis: Basis, events: Sequence[Event], ledger: Ledger) -> N
     """Codes of the injections of one encounter: one for each dose, syringes of one dose together."""
     doses: list[list[Event]] = []
     for event in events:
-        if event.kind in ("flush", "oral", "hydration"):
-            ledger.exclude(event, "ADM-INCLUDED", "no injection service")
-            continue
-        if event.kind == "unknown":
-            ledger.exclude(event, "ADM-UNKNOWN-DRUG", "the class of the agent is unknown")
-            continue
         for dose in doses:
             if dose[0].group == event.group and _is_same_dose(basis, dose[-1], event):
                 dose.append(event)

@@ -55,16 +55,16 @@ def _charge_push(
             code,
             1,
             rule,
-            f"{names_of(events)}: {reason.why}",
+            f"{names_of(events)}: {'initial push' if initial else 'push of another drug'}",
             sources_of(events),
             modifiers=placement.initial_modifiers() if initial else (),
             support=("technique", "start", "stop", "minutes"),
             steps=(
-                (reason.rule, reason.why),
+                (reason.rule, f"{names_of(events)}: {reason.why}"),
                 *explain_minutes(events),
                 *(why + placement.second_steps() if initial else ()),
             ),
-            rejections=(("ADM-INFUSION-BY-TIME", reason.why),),
+            rejections=(("ADM-INFUSION-BY-TIME", f"{names_of(events)}: {reason.why}"),),
             initial=initial,
         )
     )

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.coding.engine import Coding, code_encounter
-from models.fact import Administration, Facts, Segment
+from models.fact import Administration, AdministrationStatus, Category, Container, Facts, Segment, Technique
 from models.note import Setting
 from models.span import Evidence, Span
+from terminology.drug import DrugDictionary
 from terminology.store import Terminology
 
 _DAY = datetime(2026, 3, 12)
@@ -219,6 +221,57 @@ def test_billed_and_wasted_never_exceed_what_was_opened(dose: Decimal, rest: Dec
     given_units = sum(line.units for line in lines if "JW" not in line.modifiers)
     assert given_units * 10 - dose < 10
     assert wasted == 0 or (given_units + wasted) * 10 <= dose + rest
+
+
+@st.composite
+def anything(draw: st.DrawFn) -> Administration:
+    """An administration as a careless reader might hand it over."""
+    names = sorted(drug.name for drug in DrugDictionary.load().drugs())
+    clock = st.none() | st.integers(0, 2880).map(lambda minute: _DAY + timedelta(minutes=minute))
+    amount = st.none() | st.decimals("0", "5000", places=2)
+    return Administration(
+        drug=draw(st.sampled_from([*names, "no such agent"])),
+        written=draw(st.sampled_from([None, "generic", "Onpro", "teva"])),
+        dose=draw(amount),
+        unit=draw(
+            st.sampled_from([None, "mg", "mcg", "g", "mL", "unit", "IU", "mEq", "mg/m2", "vial", "dose", "tabs"])
+        ),
+        route=draw(st.sampled_from([None, *_ROUTES])),
+        technique=draw(st.sampled_from([None, *get_args(Technique)])),
+        start=draw(clock),
+        stop=draw(clock),
+        site=draw(st.sampled_from([None, "PIV", "right chest port", "L AC", "Ommaya", "elsewhere"])),
+        discarded=draw(amount),
+        discarded_unit=draw(st.sampled_from([None, "mg", "mL"])),
+        status=draw(st.sampled_from(get_args(AdministrationStatus))),
+        container=draw(st.sampled_from([None, *get_args(Container)])),
+        containers=draw(st.sampled_from([(), ((Decimal(100), 2),)])),
+        minutes=draw(st.none() | st.decimals("0", "600", places=0)),
+        category=draw(st.sampled_from([None, *get_args(Category)])),
+        concurrent_with=draw(st.sampled_from([None, "0", "7", "paclitaxel"])),
+        bag=draw(st.sampled_from([None, "A"])),
+        encounter=draw(st.sampled_from([None, "2"])),
+        discontinued=draw(st.booleans()),
+        purpose=draw(st.sampled_from([None, "KVO", "dehydration"])),
+        pump_hours=draw(st.none() | st.decimals("0", "100", places=1)),
+    )
+
+
+_ROUTES = ("IV", "SC", "IM", "PO", "intrathecal", "intravesical", "intrapleural", "intraperitoneal", "intra-arterial",
+           "intralesional", "topical", "nowhere")  # fmt: skip
+
+
+@_law
+@given(rows=st.lists(anything(), max_size=6), setting=st.sampled_from(["physician", "facility"]))
+def test_any_facts_are_coded(rows: list[Administration], setting: Setting, terminology: Terminology) -> None:
+    """Whatever the facts say, there is an answer; every line has a derivation, and only given drugs have lines."""
+    coding = _code(tuple(rows), setting, terminology)
+    for line in coding.lines:
+        assert line.steps
+        assert all(terminology.parameters.rule(step.rule) for step in line.steps)
+        for ref in line.facts:
+            assert rows[int(ref.partition("/")[2])].status in ("given", "stopped-early")
+    assert len({finding.id for finding in coding.findings}) == len(coding.findings)
 
 
 @pytest.mark.parametrize("setting", ["physician", "facility"])
