@@ -37,7 +37,7 @@ class MarkerPhrase:
 
 @dataclass(frozen=True, eq=False)
 class BiomarkerTable:
-    """Markers valid on one date and the result vocabulary; compared by identity, so that patterns can be kept beside it."""
+    """Markers valid on one date and the result vocabulary; compared by identity, so that patterns can stay with it."""
 
     markers: tuple[Marker, ...]
     phrases: tuple[MarkerPhrase, ...]
@@ -46,6 +46,22 @@ class BiomarkerTable:
     def result(self, kind: str, word: str) -> str | None:
         """What a written result means for a kind of marker, None when it means nothing there."""
         return self.words.get(kind, {}).get(word) or self.words["all"].get(word)
+
+
+@dataclass(frozen=True)
+class MarkerWords:
+    """Little words around markers, as patterns; they have no date of service."""
+
+    fillers: tuple[str, ...]
+    therapies: tuple[str, ...]
+    governing: tuple[str, ...]
+
+
+@cache
+def load_marker_words() -> MarkerWords:
+    """The shipped words."""
+    raw = yaml.safe_load(files("terminology").joinpath(f"{_FOLDER}/word.yaml").read_text(encoding="utf-8"))
+    return MarkerWords(tuple(raw["fillers"]), tuple(raw["therapies"]), tuple(raw["governing"]))
 
 
 def load_biomarkers(on: date) -> BiomarkerTable:

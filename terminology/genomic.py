@@ -35,7 +35,7 @@ class GenomicTable:
 
 
 def load_genomic_tests(on: date) -> GenomicTable:
-    """The table of genomic tests as of ``on``. A test is read before its code exists; only the code waits for its date."""
+    """The table as of ``on``. A test is read before its code exists; only the code waits for its date."""
     days = {
         date.fromisoformat(row[key])
         for name in ("test.csv", "analyte.csv")

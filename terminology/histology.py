@@ -8,6 +8,8 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
+import yaml
+
 _FOLDER = "data/histology/2026"
 
 
@@ -48,9 +50,33 @@ class HistologyTable:
         return frozenset(found)
 
 
+@dataclass(frozen=True)
+class PathologyWords:
+    """Words around types, grades and sides, as patterns; they have no date of service."""
+
+    guards: dict[str, tuple[str, ...]]
+    toxicities: tuple[str, ...]
+    accesses: tuple[str, ...]
+    spreads: tuple[str, ...]
+
+
+@cache
+def load_pathology_words() -> PathologyWords:
+    """The shipped words."""
+    raw = yaml.safe_load(files("terminology").joinpath(f"{_FOLDER}/word.yaml").read_text(encoding="utf-8"))
+    return PathologyWords(
+        guards={name: tuple(words) for name, words in raw["guards"].items()},
+        toxicities=tuple(raw["toxicities"]),
+        accesses=tuple(raw["accesses"]),
+        spreads=tuple(raw["spreads"]),
+    )
+
+
 def load_histology(on: date) -> HistologyTable:
     """The histology table as of ``on``."""
-    days = {date.fromisoformat(row[key]) for row in _rows("histology.csv") for key in ("valid_from", "valid_to") if row[key]}
+    days = {
+        date.fromisoformat(row[key]) for row in _rows("histology.csv") for key in ("valid_from", "valid_to") if row[key]
+    }
     return _table_since(max((day for day in days if day <= on), default=date.min))
 
 
@@ -67,7 +93,8 @@ def _table_since(on: date) -> HistologyTable:
             site=row["site"] or None,
         )
         for row in _rows("histology.csv")
-        if date.fromisoformat(row["valid_from"]) <= on and (not row["valid_to"] or on < date.fromisoformat(row["valid_to"]))
+        if date.fromisoformat(row["valid_from"]) <= on
+        and (not row["valid_to"] or on < date.fromisoformat(row["valid_to"]))
     )
     sites = tuple(Site(row["word"], row["site"], row["paired"] == "yes") for row in _rows("site.csv"))
     return HistologyTable(types, sites)

@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from itertools import pairwise
 
 from assistant.extraction.biomarker_pattern import (
     ANTI,
+    APART,
     CONNECTOR,
     GENE_SUFFIX,
-    GUARDS,
     HEADS,
+    NEAR,
     SIGN_MINUS,
     SIGN_PLUS,
     THERAPY,
@@ -20,6 +23,7 @@ from assistant.extraction.biomarker_pattern import (
     BiomarkerPatterns,
     compile_biomarkers,
     mention_key,
+    positional,
 )
 from assistant.extraction.biomarker_result import MOLECULAR_KINDS, Finding, Token, decide, flip
 from assistant.extraction.clause import clause_end, clause_start, is_about_relative, is_conditional
@@ -30,10 +34,14 @@ from terminology.store import Terminology
 
 _REACH = 110  # characters behind a marker in which its result is looked for
 _TOKENS = 40
+_POSITIONS = 8  # longest list whose results stand in the order of its markers
 _WHOLE_TEST = re.compile(r"(?:signatera|clonoseq|ctDNA|natera)", re.IGNORECASE)
-_FOR_SOMETHING_ELSE = re.compile(r"\s{1,2}for\s(?!(?:rearrangement|mutation|amplification|alteration|fusion|any|both|expression|loss)s?)", re.I)
+_FOR_SOMETHING_ELSE = re.compile(
+    r"\s{1,2}for\s(?!(?:rearrangement|mutation|amplification|alteration|fusion|any|both|expression|loss)s?)", re.I
+)
 _SPACED = {"receptor", "her2", "gene"}
 _BLANKS = re.compile(r"(?P<slash>[ ]{1,3})(?P<variant>)?(?P<noun>)?(?P<comma>\b)?(?P<comma_word>\b)?(?P<word>\b)?")
+_SIGNED = {"method", "fill", "variant", "clone"}  # "ISH-", "p190+", "T790M-"
 _ALONE = {"chromosome", "karyotypic"}  # such a change stands for its own presence
 
 
@@ -80,6 +88,7 @@ def read_findings(text: str, on: date) -> list[MarkerFinding]:
     ]
 
 
+@lru_cache(maxsize=4)  # markers and genomic tests read the same mentions of the same note
 def _read_mentions(text: str, on: date) -> list[_Mention]:
     table = load_biomarkers(on)
     patterns = compile_biomarkers(table)
@@ -116,11 +125,15 @@ def _mentions(text: str, patterns: BiomarkerPatterns) -> Iterator[_Mention]:
 def _is_meant(text: str, mention: _Mention) -> bool:
     """Neither a drug's target nor a word that means something else here."""
     before, behind = text[max(0, mention.start - 60) : mention.start], text[mention.end : mention.end + 60]
-    if ANTI.search(before) or THERAPY.match(behind) or (THERAPY.match(behind.lstrip("+")) and mention.kind == "antibody"):
+    if (
+        ANTI.search(before)
+        or THERAPY.match(behind)
+        or (THERAPY.match(behind.lstrip("+")) and mention.kind == "antibody")
+    ):
         return not ANTI.search(before) and bool(mention.named) and _has_sign(behind) and not _names_cells(behind)
     if not mention.named or not mention.named.needs:
         return True
-    near, apart = GUARDS[mention.named.needs]
+    near, apart = NEAR.get(mention.named.needs), APART.get(mention.named.needs)
     if near and not near.search(before + " " + behind):
         return False
     return not (apart and (apart.search(before) or apart.match(behind)))
@@ -136,7 +149,7 @@ def _has_sign(behind: str) -> bool:
 
 def _join(text: str, mentions: list[_Mention]) -> None:
     """Marks neighbours that form one list: joined by slashes, commas or and."""
-    for mention, following in zip(mentions, mentions[1:], strict=False):
+    for mention, following in pairwise(mentions):
         between = CONNECTOR.match(text, mention.end)
         if mention.named and following.named and between and between.end() == following.start:
             mention.joined = between
@@ -158,7 +171,11 @@ def _tokens(text: str, mention: _Mention, following: int, patterns: BiomarkerPat
     at, limit = mention.end, min(following, mention.end + _REACH, len(text))
     tokens: list[Token] = []
     if suffix := GENE_SUFFIX.match(text, at):
-        tokens.append(Token("word", {"m": "mutated", "neg": "negative", "pos": "positive"}.get(suffix[0], suffix[0]), *suffix.span()))
+        tokens.append(
+            Token(
+                "word", {"m": "mutated", "neg": "negative", "pos": "positive"}.get(suffix[0], suffix[0]), *suffix.span()
+            )
+        )
         at = suffix.end()
     if attached := _attached_sign(text, at):
         tokens.append(attached)
@@ -179,9 +196,11 @@ def _tokens(text: str, mention: _Mention, following: int, patterns: BiomarkerPat
             break
         if kind == "sign":
             word = "+" if "+" in word else "-"
-        tokens.append(Token(kind, " ".join(word.lower().split()) if kind in ("word", "noun", "method") else word, *match.span()))
+        tokens.append(
+            Token(kind, " ".join(word.lower().split()) if kind in ("word", "noun", "method") else word, *match.span())
+        )
         at = match.end()
-        if kind == "method" and (attached := _attached_sign(text, at)):
+        if kind in _SIGNED and (attached := _attached_sign(text, at)):
             tokens.append(attached)
             at = attached.end
     return tokens
@@ -202,8 +221,10 @@ def _read_list(text: str, group: list[_Mention], table: BiomarkerTable) -> None:
     if _read_positional(text, group, table):
         return
     for mention in group:
-        # "unmutated IGHV, 17p deletion": an adjective governs plain markers of its list, not a change that names itself.
-        mention.head = head if mention is first or not head or head[0] != "negative" or mention.kind not in _ALONE else None
+        # "unmutated IGHV, 17p deletion": the adjective does not govern a change that names itself.
+        mention.head = (
+            head if mention is first or not head or head[0] != "negative" or mention.kind not in _ALONE else None
+        )
         if mention.phrase:
             _read_phrase(text, mention, table)
         elif not _is_unknown_significance(text, mention):
@@ -227,15 +248,24 @@ def _head(text: str, at: int) -> tuple[str, Span] | None:
 
 def _read_positional(text: str, group: list[_Mention], table: BiomarkerTable) -> bool:
     """``ER/PR/HER2 +/+/-``: as many results as markers, in the same order."""
-    if len(group) < 2 or not all(item.joined and item.joined["slash"] is not None for item in group[:-1]):
+    if not 2 <= len(group) <= _POSITIONS or not all(
+        item.joined and item.joined["slash"] is not None for item in group[:-1]
+    ):
         return False
-    part = r"(\+|[-–]|pos(?:itive)?|neg(?:ative)?|low|wt|mut|[<>]?\d{1,3}\s?%?\+?|[0-3]\+)"
-    match = re.compile(r"[\s:=(]{0,4}" + r"\s?/\s?".join([part] * len(group)) + r"\s?(%)?(?![\w/])", re.IGNORECASE).match(text, group[-1].end)
+    match = positional(len(group)).match(text, group[-1].end)
     if not match:
         return False
     for index, mention in enumerate(group, start=1):
         written = match[index]
-        kind = "sign" if written in "+-–" else "word" if written[0].isalpha() else "score" if re.fullmatch(r"[0-3]\+", written) else "percent"
+        kind = (
+            "sign"
+            if written in "+-–"
+            else "word"
+            if written[0].isalpha()
+            else "score"
+            if re.fullmatch(r"[0-3]\+", written)
+            else "percent"
+        )
         value = ("+" if written == "+" else "-") if kind == "sign" else written.lower()
         if kind == "percent" and mention.kind == "her2":
             kind = "number"
@@ -250,12 +280,22 @@ def _read_phrase(text: str, mention: _Mention, table: BiomarkerTable) -> None:
     result = phrase.result
     reversed_ = bool(mention.head and mention.head[0] == "not positive")
     tail = next((token for token in mention.tokens if token.kind in ("word", "sign", "percent")), None)
-    if len(phrase.names) == 1 and tail is not None and (tail.text == "-" or table.words["all"].get(tail.text) == "negative"):
+    if (
+        len(phrase.names) == 1
+        and tail is not None
+        and (tail.text == "-" or table.words["all"].get(tail.text) == "negative")
+    ):
         reversed_ = True
     if tail is not None and table.words["all"].get(tail.text) in ("pending", "not-performed"):
         return
     mention.findings = [
-        Finding(flip(result) if reversed_ else result, None, text[mention.start : mention.end], (mention.start, mention.end), None)
+        Finding(
+            flip(result) if reversed_ else result,
+            None,
+            text[mention.start : mention.end],
+            (mention.start, mention.end),
+            None,
+        )
     ]
 
 
@@ -269,8 +309,12 @@ def _share_forward(group: list[_Mention], table: BiomarkerTable) -> None:
         last = following.findings[0]
         if not _may_share(mention.kind, following.kind, joined):
             continue
-        if mention.findings and not (mention.findings[0].weak and joined["noun"] and (joined["word"] or joined["comma_word"])):
+        if mention.findings and not (
+            mention.findings[0].weak and joined["noun"] and (joined["word"] or joined["comma_word"])
+        ):
             continue
+        if last.weak and not mention.findings and joined["comma"] is None and mention.kind == following.kind:
+            mention.findings = [Finding(last.result, last.method, last.value, last.span, last.source, weak=True)]
         if joined["variant"] or last.source not in ("word", "sign", "percent"):
             continue
         if last.source == "sign" and joined["comma"] is not None and not joined["comma_word"]:
@@ -319,7 +363,9 @@ def _is_tested_change(text: str, mention: _Mention) -> bool:
     around = text[max(low, mention.start - 120) : min(high, mention.end + 80)]
     if any(token.kind == "word" for token in mention.tokens):
         return False
-    if re.search(r"\b(?:probes?|panel for|test(?:ed|ing)? for|evaluat\w{1,3} for|FISH for|check)\b", around, re.IGNORECASE):
+    if re.search(
+        r"\b(?:probes?|panel for|test(?:ed|ing)? for|evaluat\w{1,3} for|FISH for|check)\b", around, re.IGNORECASE
+    ):
         return False
     return mention.kind == "chromosome" or "FISH" in around
 
@@ -343,7 +389,11 @@ def _keep(found: list[Biomarker], text: str, mention: _Mention) -> None:
         return
     for name in names:
         for finding in mention.findings:
-            if finding.result == "pending" and mention.kind in MOLECULAR_KINDS and finding.method not in ("IHC", "FISH"):
+            if (
+                finding.result == "pending"
+                and mention.kind in MOLECULAR_KINDS
+                and finding.method not in ("IHC", "FISH")
+            ):
                 continue  # a molecular test under way is a genomic test, not a biomarker
             new = _fact(text, mention, name, finding)
             same = [
@@ -368,5 +418,11 @@ def _fact(text: str, mention: _Mention, name: str, finding: Finding) -> Biomarke
     if finding.value is not None:
         evidence.append(Evidence(attribute="value", spans=(said,)))
     return Biomarker.model_validate(
-        {"name": name, "result": finding.result, "method": finding.method, "value": finding.value, "evidence": tuple(evidence)}
+        {
+            "name": name,
+            "result": finding.result,
+            "method": finding.method,
+            "value": finding.value,
+            "evidence": tuple(evidence),
+        }
     )

@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from terminology.biomarker import BiomarkerTable, Marker, MarkerPhrase
+from terminology.biomarker import BiomarkerTable, Marker, MarkerPhrase, load_marker_words
 
+_WORDS = load_marker_words()
+_EXON = r"(?:ex(?:on)?\.?\s?)\d{1,2}"
 VARIANT = (
     r"(?:p\.\(?[A-Z][a-z]{0,2}\d{1,4}(?:[A-Z][a-z]{0,2}|\*|fs\*?\d{0,3}|del|dup|ins[A-Z]{0,4})?\)?|c\.\d{1,5}[\w+>_-]{2,18}"
-    r"|(?-i:[A-Z]\d{2,4}(?:[A-Z]|fs|\*)(?:/[A-Z])?)(?!\w)|V600(?!\w)|D835\w?|(?:ex(?:on)?\.?\s?)\d{1,2}\s?(?:del(?:etions?)?|ins(?:ertions?)?|skip(?:ping)?|mut(?:ations?)?|insdel|indel)(?!\w)"
-    r"|(?:ex(?:on)?\.?\s?)\d{1,2}(?!\w)|del\s?19|type\s[AB](?!\w)|R132\w?|\d{4}del\w{1,6}|\d{4}ins\w{1,4}|185delAG|\*\d{1,2}(?:/\*\d{1,2})?)"
+    r"|(?-i:[A-Z]\d{2,4}(?:[A-Z]|fs|\*)(?:/[A-Z])?)(?!\w)|V600(?!\w)|D835\w?"
+    rf"|{_EXON}\s?(?:del(?:etions?)?|ins(?:ertions?)?|skip(?:ping)?|mut(?:ations?)?|insdel|indel)(?!\w)|{_EXON}(?!\w)"
+    r"|del\s?19|type\s[AB](?!\w)|R132\w?|\d{4}del\w{1,6}|\d{4}ins\w{1,4}|185delAG|\*\d{1,2}(?:/\*\d{1,2})?)"
 )
 NOUN = (
     r"(?:(?:activating|sensiti[sz]ing|pathogenic|actionable|targetable|somatic|germline|gene|hotspot|driver|promoter)\s)?"
@@ -20,62 +23,79 @@ NOUN = (
     r"|deletions?|skipping|loss)(?!\w)"
 )
 METHOD = (
-    r"(?:immunohistochemistry|IHC|immunostain|FISH|D-?ISH|CISH|SISH|ISH|in situ hybridi[sz]ation|NGS|RT-?q?PCR|q?PCR|ddPCR"
-    r"|flow(?:\scytometry)?|Sanger|sequencing)(?!\w)"
+    r"(?:immunohistochemistry|IHC|immunostain|FISH|D-?ISH|CISH|SISH|ISH|in situ hybridi[sz]ation|NGS"
+    r"|RT-?q?PCR|q?PCR|ddPCR|flow(?:\scytometry)?|Sanger|sequencing)(?!\w)"
 )
 PERCENT = r"(?:[<>≥≤=~]{1,2}\s?)?\d{1,3}(?:\.\d{1,4})?(?:\s?(?:-|–|to)\s?\d{1,3})?\s?(?:%|percent\b)\+?"
 SCORE = r"(?<![\d.])[0-3]\+(?!\w)"
 NUMBER = r"(?:[<>≥≤=~]{1,2}\s?)?(?<![\d.])\d{1,3}(?:\.\d{1,2})?(?![\d%A-Za-z])"
 CLONE = r"(?:22C3|28-8|SP142|SP263|SP1|SP44|4B5|6F11|1E2|30-9|VE1|D5F3|MIB-?1|EP1|HercepTest|PATHWAY)(?!\w)"
 UNIT = r"(?:mut(?:ations)?s?\s?(?:/|per)\s?(?:Mb|megabase)|muts/mb|/\s?Mb|m/mb)"
-_FILL = (
-    r"(?:(?:is|was|were|are|by|on|per|at|with|of|the|a|an|to|be|and|status|score|scores|index|expression|staining|stains?|nuclear|nuclei|cells?|tumou?r"
-    r"|receptors?|genes?|proteins?|results?|testing|tested|tests?|assay|mutational|TPS|CPS|TC|IC|Allred|intensity|approximately|approx|about|codon|"
-    r"exons?|level|IS|ratio|group|copy|number|Dako|Ventana|clone|analysis|molecular|in-house|performed in-house|performed|dual-probe|dual"
-    r"|reflex|final|came back|came|back|interpretation|proliferation|proliferative|labeling|combined|positive score|tumor proportion|found|noted|reported"
-    r"|remains?|still|known|again|also|confirmed|strongly|weakly|strong|moderate|diffuse(?:ly)?|focal(?:ly)?|dim|bright|partial|nl|neu|equivocal by|both|all|for rearrangements?|for mutations?|for amplification)(?!\w))"
-)
+_FILL = rf"(?:{'|'.join(_WORDS.fillers)})(?!\w)"
 _SEPARATOR = r"(?:[ \t]{1,20}|\n[ \t]{0,12}(?=[a-z0-9(])|\.{2,60}|[:=,(\[\])\"'|/~→*]|[-–—]{1,3}>?)"
 
 # Directly behind a marker these make it a drug's target, not a finding.
-THERAPY = re.compile(
-    r"[\s-]?(?:directed|target(?:ed|ing)|inhibit\w{0,4}|inhib\b|TKIs?\b|antibod\w{1,3}|mAbs?\b|blockade|blockers?|antagonists?|agonists?|therap(?:y|ies)"
-    r"|drugs?\b|bispecific|BiTE|CAR\b|CAR-?T|vaccin\w{1,4}|ligand|engager|axis|agents?\b|ADC|conjugate|based\b|x\sCD3|/CD3|cells?\b|count\b|selected)",
+THERAPY = re.compile(rf"[\s-]?(?:{'|'.join(_WORDS.therapies)})", re.IGNORECASE)
+ANTI = re.compile(r"(?:anti[\s-]?|non-)$", re.IGNORECASE)
+SIGN_PLUS = re.compile(r"\s?\(\s?\+{1,3}\s?\)|\s?\+{1,3}(?![\d/]\d|[\da-z_])(?!/-)")
+SIGN_MINUS = re.compile(
+    r"\s?\(\s?[-–−]\s?\)|-(?=(?:PR|ER|HER-?2)(?:[+/(-]|\b(?!\w)))"
+    r"|[-–−](?![\w-])(?!\s{1,2}(?:[<>~]?\d|pos|neg|not|det|wild|equiv|low|pend))",
     re.IGNORECASE,
 )
-ANTI = re.compile(r"(?:anti[\s-]?|non-)$", re.IGNORECASE)
-SIGN_PLUS = re.compile(r"\s?\(\s?\+{1,3}\s?\)|\s?\+{1,3}(?![\d/]\d|\d|\w)(?!/-)")
-SIGN_MINUS = re.compile(r"\s?\(\s?[-–−]\s?\)|[-–−](?![\w-])(?!\s{1,2}(?:[<>~]?\d|pos|neg|not|det|wild|equiv|low|pend))", re.IGNORECASE)
 GENE_SUFFIX = re.compile(r"(?:wt|mut|m|neg|pos|low)(?=\+|\b)")
 ALLRED = re.compile(r"[0-8]\s?/\s?8(?!\d)")
 
 UNKNOWN_SIGNIFICANCE = re.compile(r"\bVUS\b|(?:unknown|uncertain|undetermined)\ssignificance", re.IGNORECASE)
-_KIND_OF = r"(?:(?:evidence|presence|of|any|an?|the|for|actionable|targetable|pathogenic|known|detectable|activating|sensiti[sz]ing|driver|reportable|somatic|germline|gene|mutations?:?|alterations?:?|variants?:?|amplifications?|rearrangements?|fusions?|in|expression|nuclear|FISH|IHC|by|NGS|reportable)\s{1,3}){0,5}"
+_KIND_OF = rf"(?:(?:{'|'.join(_WORDS.governing)})\s{{1,3}}){{0,5}}"
 HEADS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (meaning, re.compile(pattern + "$", re.IGNORECASE))
-    for meaning, pattern in (
-        ("pending", rf"(?:pending|await(?:s|ing)?|f/u|follow(?:ing)?\sup(?:\son)?)[\s:]{{1,2}}{_KIND_OF}"),
-        ("loss", rf"(?:loss|lost|absence|absent)\s{_KIND_OF}"),
-        ("intact", rf"(?:intact|retained|preserved|normal)\s{_KIND_OF}"),
-        ("not positive", rf"(?:neg(?:ative)?\s?(?:for|:)|(?<!\w)no|without|w/o|lacks?|lacking|(?<!\w)not|denies)[\s:]{{1,2}}{_KIND_OF}"),
-        ("negative", rf"(?:wild[\s-]?type|(?<!\w)wt|unmutated|non-?mutated|unmethylated|non-?amplified|non-?rearranged)[\s:]{{1,2}}{_KIND_OF}"),
-        ("positive", rf"(?:pos(?:itive)?\s?(?:for|:)|mutated|mutant|mutations?\sin|rearranged|(?<!n)(?<!un)amplified|(?<!un)methylated|harbou?r(?:s|ing)|carries|carrier\sof|detected:|expresses|expressing)[\s:]{{1,2}}{_KIND_OF}"),
+    (meaning, re.compile(rf"(?:{words}){_KIND_OF}$", re.IGNORECASE))
+    for meaning, words in (
+        ("pending", r"(?:pending|await(?:s|ing)?|f/u|follow(?:ing)?\sup(?:\son)?)[\s:]{1,2}"),
+        ("loss", r"(?:loss|lost|absence|absent)\s"),
+        ("intact", r"(?:intact|retained|preserved|normal)\s"),
+        (
+            "not positive",
+            r"(?:neg(?:ative)?\s?(?:for|:)|(?<!\w)no|without|w/o|lacks?|lacking|(?<!\w)not|denies)[\s:]{1,2}",
+        ),
+        (
+            "negative",
+            r"(?:wild[\s-]?type|(?<!\w)wt|unmutated|non-?mutated|unmethylated|non-?amplified|non-?rearranged)[\s:]{1,2}",
+        ),
+        (
+            "positive",
+            r"(?:pos(?:itive)?\s?(?:for|:)|mutated|mutant|mutations?\sin|rearranged|(?<!n)(?<!un)amplified|(?<!un)methylated"
+            r"|harbou?r(?:s|ing)|carries|carrier\sof|detected:|expresses|expressing)[\s:]{1,2}",
+        ),
     )
-)  # fmt: skip
+)
 CONNECTOR = re.compile(
-    rf"(?:\s?(?P<variant>{VARIANT})|\s(?P<noun>{NOUN}))?(?:\s?(?P<slash>/)\s?|\s?(?P<comma>[,&])\s?(?P<comma_word>and\s|or\s|nor\s)?|\s(?P<word>and|or|nor)\s)",
+    rf"(?:\s?(?P<variant>{VARIANT})|\s(?P<noun>{NOUN}))?"
+    r"(?:\s?(?P<slash>/)\s?|\s?(?P<comma>[,&])\s?(?P<comma_word>and\s|or\s|nor\s)?|\s(?P<word>and|or|nor)\s)",
     re.IGNORECASE,
 )
 _CD = re.compile(r"(?<![A-Za-z0-9])(?:c|s)?CD[\s-]?(?P<number>\d{1,3}[a-e]?)(?![A-Za-z0-9])")
-GUARDS: dict[str, tuple[re.Pattern[str] | None, re.Pattern[str] | None]] = {
-    # guard -> (must stand near, must not stand right around)
-    "breast": (re.compile(r"\bER\b|\ber\b|estrogen|HER-?2|\bDCIS\b|receptor", re.IGNORECASE), None),
-    "er": (None, re.compile(r"(?:\b(?:the|in|to|from|via|at|our|local|nearest|went|go|an|call|per)\s$)|^\s(?:visit|if|for|or\s|doc|MD|immediately)", re.IGNORECASE)),
-    "alk": (None, re.compile(r"(?:AST|ALT|bili)\W{1,3}\w{0,4}\W{0,2}$|^[\s-]?(?:phos|p\b|\.)", re.IGNORECASE)),
-    "mmr": (None, re.compile(r"(?:BCR|CML|vaccin|titer|measles|IS\b|molecular\sresponse)[^.;\n]{0,30}$|^\s(?:vacc|titer|achieved|\(?major)", re.IGNORECASE)),
-    "gene": (re.compile(r"mutat|mutant|\bmut\b|NGS|exon|germline|wild|variant|\b[A-Z]\d{2,4}[A-Z]\b"), None),
-    "sign": (re.compile(r"\bIHC\b|immuno|\bstain|\bflow\b|blast|(?:CD\d{1,3}|CK\d{1,2}|TTF-?1|CDX2|GATA3|synaptophysin|PAX8)\s?(?:[+(-]|pos|neg)", re.IGNORECASE), None),
-}  # fmt: skip
+_ROOM = (
+    r"(?:\b(?:the|in|to|from|via|at|our|local|nearest|went|go|an|call|per)\s$)"
+    r"|^\s(?:visit|if|for|or\s|doc|MD|immediately)"
+)
+_MAJOR_RESPONSE = (
+    r"(?:BCR|CML|vaccin|titer|measles|IS\b|molecular\sresponse)[^.;\n]{0,30}$|^\s(?:vacc|titer|achieved|\(?major)"
+)
+_STAINED = r"(?:CD\d{1,3}|CK\d{1,2}|TTF-?1|CDX2|GATA3|synaptophysin|PAX8)\s?(?:[+(-]|pos|neg)"
+# What a word with other meanings must stand near, and what must not stand right around it; names as in marker.csv.
+NEAR: dict[str, re.Pattern[str]] = {
+    "breast": re.compile(r"\bER\b|estrogen|HER-?2|\bDCIS\b|receptor", re.IGNORECASE),
+    "gene": re.compile(r"mutat|mutant|\bmut\b|NGS|exon|germline|wild|variant|\b[A-Z]\d{2,4}[A-Z]\b"),
+    "sign": re.compile(rf"\bIHC\b|immuno|\bstain|\bflow\b|blast|{_STAINED}", re.IGNORECASE),
+}
+APART: dict[str, re.Pattern[str]] = {
+    "er": re.compile(_ROOM, re.IGNORECASE),
+    "alk": re.compile(r"(?:AST|ALT|bili)\W{1,3}\w{0,4}\W{0,2}$|^[\s-]?(?:phos|p\b|\.)", re.IGNORECASE),
+    "mmr": re.compile(_MAJOR_RESPONSE, re.IGNORECASE),
+    "idh": re.compile(r"(?:glioblastoma|GBM|astrocytoma|oligodendroglioma|glioma)[,\s]{1,3}$", re.IGNORECASE),
+    "score": re.compile(r"PD[\s-]?L-?1[^.;\n]{0,45}$", re.IGNORECASE),
+}
 
 
 @dataclass(frozen=True)
@@ -94,6 +114,13 @@ class BiomarkerPatterns:
     named: dict[str, Named]  # keyed by mention_key for loose, by the text itself for cased
     word: re.Pattern[str]
     token: re.Pattern[str]
+
+
+@cache
+def positional(markers: int) -> re.Pattern[str]:
+    """As many results as markers, divided by slashes: ``+/+/-``, ``95%/80%/0``."""
+    part = r"(\+|[-–]|pos(?:itive)?|neg(?:ative)?|low|wt|mut|[<>]?\d{1,3}\s?%?\+?|[0-3]\+)"
+    return re.compile(r"[\s:=(]{0,4}" + r"\s?/\s?".join([part] * markers) + r"\s?(?:%)?(?![\w/])", re.IGNORECASE)
 
 
 def mention_key(written: str) -> str:
@@ -138,7 +165,7 @@ def compile_biomarkers(table: BiomarkerTable) -> BiomarkerPatterns:
             ("score", SCORE),
             ("number", NUMBER),
             ("fill", _FILL),
-            ("sign", r"\(\s?(?:\+|[-–−])\s?\)|(?<=\s)\+(?=[\s,;.)/]|$)"),
+            ("sign", r"\(\s?(?:\+|[-–−])\s?\)|(?<=\s)\+(?=[\s,;.)/]|$)|(?<=\s)[-–−](?=\s?[,;.)]|\s?$)"),
             ("separator", _SEPARATOR),
         )
     )

@@ -9,7 +9,7 @@ from terminology.biomarker import BiomarkerTable
 
 _ISH = re.compile(r"fish|ish|hybrid", re.IGNORECASE)
 MOLECULAR_KINDS = frozenset({"gene", "transcript", "methylation", "ighv", "tmb", "msi", "mrd"})
-_AMPLIFIED = re.compile(r"amplif")
+_AMPLIFIED = re.compile(r"(?<!\w)(?:non-?|un|not )?amp")
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,12 @@ def decide(kind: str, tokens: list[Token], table: BiomarkerTable, head: str | No
     if word and word[1] in ("pending", "not-performed"):
         return [Finding(word[1], method, None, (word[0].start, word[0].end), "word", word[0].text)]
     if kind == "pdl1" and (score := percent or number):
-        value = _score_value(tokens, score)
         result = word[1] if word and word[1] == "negative" else _at_least_one(score.text)
-        return [Finding(result, method or None, value, span, "percent")]
-    if kind == "tmb" and (number or percent):
-        amount = _amount((number or percent or tokens[0]).text)
+        return [Finding(result, method, _score_value(tokens, score), span, "percent")]
+    if kind == "tmb" and (burden := number or percent):
         unit = _first(tokens, "unit")
-        value = f"{(number or percent or tokens[0]).text}{f' {unit.text}' if unit else ''}"
-        return [Finding("positive" if amount >= 10 else "negative", method, value, span, "percent")]
+        shown = f"{burden.text} {unit.text}" if unit else burden.text
+        return [Finding("positive" if _amount(burden.text) >= 10 else "negative", method, shown, span, "percent")]
     value = variant.text if variant and variant.kind == "variant" else percent.text if percent else None
     if kind in ("receptor", "protein") and percent and not method:
         method = "IHC"
@@ -75,7 +73,16 @@ def decide(kind: str, tokens: list[Token], table: BiomarkerTable, head: str | No
         result = word[1]
         if head == "not positive" and result == "positive":
             result = "negative"
-        return [Finding(result, method, value or _own_value(kind, word[0]), (word[0].start, word[0].end) if not value else span, "word", word[0].text)]
+        return [
+            Finding(
+                result,
+                method,
+                value or _own_value(kind, word[0]),
+                (word[0].start, word[0].end) if not value else span,
+                "word",
+                word[0].text,
+            )
+        ]
     if sign:
         return [Finding("positive" if sign.text == "+" else "negative", method, value, (sign.start, sign.end), "sign")]
     if kind == "receptor":
@@ -89,7 +96,14 @@ def decide(kind: str, tokens: list[Token], table: BiomarkerTable, head: str | No
             return []
         negative = head in ("not positive", "negative")
         return [
-            Finding("negative" if negative else "positive", method, variant.text, (variant.start, variant.end), "variant", weak=variant.kind == "noun")
+            Finding(
+                "negative" if negative else "positive",
+                method,
+                variant.text,
+                (variant.start, variant.end),
+                "variant",
+                weak=variant.kind == "noun",
+            )
         ]
     if kind == "methylation" and head == "not positive":
         return [Finding("negative", method, None, span, "head")]
@@ -129,7 +143,13 @@ def _her2(tokens: list[Token], table: BiomarkerTable, head: str | None) -> list[
     current = ""
     for token in tokens:
         if token.kind == "method":
-            current = "FISH" if _ISH.search(token.text) and "immuno" not in token.text else "IHC" if token.text.startswith(("ihc", "immuno")) else current
+            current = (
+                "FISH"
+                if _ISH.search(token.text) and "immuno" not in token.text
+                else "IHC"
+                if token.text.startswith(("ihc", "immuno"))
+                else current
+            )
         elif token.kind == "score":
             current = "IHC"
         elif token.kind == "word" and _AMPLIFIED.search(token.text):
@@ -145,12 +165,25 @@ def _her2(tokens: list[Token], table: BiomarkerTable, head: str | None) -> list[
         result = ish_word or (overall if score or parts["IHC"] else None) or (overall if not parts["IHC"] else None)
         ratio = _first(parts["FISH"], "number")
         if result:
-            found.append(Finding(result[1], "FISH", ratio.text if ratio else None, (parts["FISH"][0].start, parts["FISH"][-1].end), "word", result[0].text))
+            found.append(
+                Finding(
+                    result[1],
+                    "FISH",
+                    ratio.text if ratio else None,
+                    (parts["FISH"][0].start, parts["FISH"][-1].end),
+                    "word",
+                    result[0].text,
+                )
+            )
         if not (score or ihc_words):
             return found
     if score or ihc_words or overall:
-        by_score = {"0": "negative", "1+": "negative", "2+": "equivocal", "3+": "positive"}.get(score.text.strip() if score else "")
-        decided = ihc_words or (overall if not parts["FISH"] or not by_score or (overall and overall[1] in ("low", "ultralow")) else None)
+        by_score = {"0": "negative", "1+": "negative", "2+": "equivocal", "3+": "positive"}.get(
+            score.text.strip() if score else ""
+        )
+        decided = ihc_words or (
+            overall if not parts["FISH"] or not by_score or (overall and overall[1] in ("low", "ultralow")) else None
+        )
         result_name = decided[1] if decided else by_score
         if decided and decided[1] == "positive" and by_score == "negative":
             result_name = by_score
@@ -199,7 +232,14 @@ def _numeric_only(kind: str, tokens: list[Token], table: BiomarkerTable, method:
 
 
 def _score_value(tokens: list[Token], score: Token) -> str:
-    kind = next((token.text.upper() for token in tokens if token.kind == "fill" and token.text.upper() in ("TPS", "CPS", "IC", "TC")), "")
+    kind = next(
+        (
+            token.text.upper()
+            for token in tokens
+            if token.kind == "fill" and token.text.upper() in ("TPS", "CPS", "IC", "TC")
+        ),
+        "",
+    )
     return f"{kind} {score.text}".strip()
 
 
@@ -208,7 +248,10 @@ def _own_value(kind: str, word: Token) -> str | None:
 
 
 def _first(tokens: list[Token], kind: str, pattern: str | None = None) -> Token | None:
-    return next((token for token in tokens if token.kind == kind and (not pattern or re.search(pattern, token.text, re.I))), None)
+    return next(
+        (token for token in tokens if token.kind == kind and (not pattern or re.search(pattern, token.text, re.I))),
+        None,
+    )
 
 
 def _first_word(kind: str, tokens: list[Token], table: BiomarkerTable) -> tuple[Token, str] | None:

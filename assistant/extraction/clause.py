@@ -12,8 +12,9 @@ _FAMILY = re.compile(
     re.IGNORECASE,
 )
 _CONDITIONAL = re.compile(
-    r"(?<!\w)(?:if|unless|whether|in case|should (?:the|her|his|she|he)|would require|requires?|eligib\w{1,6} (?:for|if)|criteria"
-    r"|indicated (?:for|in)|approved (?:for|in)|label(?:ed)? (?:for|in)|studies of|trials? (?:of|for|in)|patients with)\s[^.;\n]{0,60}$",
+    r"(?<!\w)(?:if|unless|whether|in case|should (?:the|her|his|she|he)|would require|requires?|eligib\w{1,6} (?:for|if)"
+    r"|criteria|indicated (?:for|in)|approved (?:for|in)|label(?:ed)? (?:for|in)|studies of|trials? (?:of|for|in)"
+    r"|patients with)\s[^.;\n]{0,60}$",
     re.IGNORECASE,
 )
 _EARLIER = re.compile(

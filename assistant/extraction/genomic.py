@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from assistant.extraction.biomarker import MOLECULAR_KINDS, MarkerFinding, read_findings
+from assistant.extraction.biomarker import MarkerFinding, read_findings
+from assistant.extraction.biomarker_result import MOLECULAR_KINDS
 from assistant.extraction.clause import clause_end, clause_start, is_about_relative
 from assistant.extraction.genomic_pattern import (
     FORMULA,
@@ -50,14 +51,14 @@ def read_genomic_tests(text: str, on: date, _terminology: Terminology) -> tuple[
 
 
 def _named(text: str, patterns: GenomicPatterns) -> Iterator[_Mention]:
-    taken: list[Span] = []
+    end = 0
     matches = [(test, match) for test, pattern in patterns.tests for match in pattern.finditer(text)]
-    for test, match in sorted(matches, key=lambda item: (item[1].start() - item[1].end(), item[1].start())):
+    for test, match in sorted(matches, key=lambda item: (item[1].start(), -item[1].end())):
         span = Span.cut(text, *match.span())
         near = text[max(0, span.start - 200) : span.end + 200]
-        if any(span.overlaps(other) for other in taken) or (test.needs and not GUARDS[test.needs].search(near)):
+        if span.start < end or (test.needs and not GUARDS[test.needs].search(near)):
             continue
-        taken.append(span)
+        end = span.end
         yield _Mention(test.name, span, test.code, test.genes)
 
 
@@ -87,12 +88,14 @@ def _read(
     if result:
         value = result.groupdict().get("formula") or result.groupdict().get("score")
         return _test(mention, "resulted", value, Span.cut(text, *result.span(1)))
-    status = _nearest(text, mention, mentions, patterns, start, end)
+    status = _nearest(text, mention, mentions[max(0, at - 3) : at + 4], patterns, start, end)
     if status is None:
         found = [
             item
             for item in markers
-            if item.kind in MOLECULAR_KINDS and mention.span.end <= item.start < end and item.finding.result in ("positive", "negative")
+            if item.kind in MOLECULAR_KINDS
+            and mention.span.end <= item.start < end
+            and item.finding.result in ("positive", "negative")
         ]
         if found or (mention.span.start < 200 and REPORT.search(text[:400])):
             return _test(mention, "resulted", None, mention.span)
@@ -114,7 +117,10 @@ def _nearest(
         behind = span.start >= mention.span.end
         gap = span.start - mention.span.end if behind else mention.span.start - span.end
         between = text[mention.span.end : span.start] if behind else text[span.end : mention.span.start]
-        blocked = any(low.start < max(span.start, mention.span.start) and low.end > min(span.end, mention.span.end) for low in others)
+        blocked = any(
+            low.start < max(span.start, mention.span.start) and low.end > min(span.end, mention.span.end)
+            for low in others
+        )
         penalty = (0 if behind else 15) + (20 if blocked else 0) + (15 if "," in between else 0)
         if gap + penalty <= _REACH:
             candidates.append((gap + penalty, match.lastgroup or "", span))

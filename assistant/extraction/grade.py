@@ -34,13 +34,13 @@ class Grade:
 def read_gleason(text: str) -> Grade | None:
     """The highest Gleason score as ``4+3=7``, else a sum without its parts, else a grade group."""
     scores = []
-    for match in GLEASON.finditer(text):
-        first = int(match["first"] or match["bare_first"])
-        second = int(match["second"] or match["bare_second"])
-        if not is_about_relative(text, match.start()):
-            scores.append(((first + second, first), f"{first}+{second}={first + second}", match.span()))
+    for score in GLEASON.finditer(text):
+        first = int(score["first"] or score["bare_first"])
+        second = int(score["second"] or score["bare_second"])
+        if not is_about_relative(text, score.start()):
+            scores.append(((first + second, first), f"{first}+{second}={first + second}", score.span()))
     if scores:
-        best = max(scores, key=lambda score: score[0])
+        best = max(scores, key=lambda item: item[0])
         return Grade(best[1], Span.cut(text, *best[2]))
     if match := GLEASON_SUM.search(text):
         return Grade(match["sum"], Span.cut(text, *match.span()))

@@ -11,6 +11,8 @@ from assistant.extraction.clause import is_about_relative, is_conditional, is_ea
 from assistant.extraction.context import context_of
 from assistant.extraction.grade import Grade, read_gleason, read_grade
 from assistant.extraction.pathology_pattern import (
+    ELSEWHERE,
+    EXCLUDED,
     GUARDS,
     MARGINS,
     NODES,
@@ -23,9 +25,18 @@ from models.span import Evidence, Span
 from terminology.histology import Histology, HistologyTable, load_histology
 from terminology.store import Terminology
 
-_REPORT = re.compile(r"\b(?:(?:surgical|hemato|cyto)?pathology|hemepath|bone marrow|biopsy|cytology)\b[^\n]{0,40}\breport\b|FINAL (?:PATHOLOGIC )?DIAGNOSIS", re.IGNORECASE)
+_REPORT = re.compile(
+    r"\b(?:(?:surgical|hemato|cyto)?pathology|hemepath|bone marrow|biopsy|cytology)\b[^\n]{0,40}\breport\b"
+    r"|FINAL (?:PATHOLOGIC )?DIAGNOSIS",
+    re.IGNORECASE,
+)
 _SURVEILLANCE = re.compile(r"\b(?:survivorship|surveillance|years? out)\b", re.IGNORECASE)
-_EXCISED_LONG_AGO = re.compile(r"[^.;\n]{0,40}\b(?:excised|resected|removed|s/p\s\w+|treated)[\s,(]{1,2}(?:in\s)?(?:19|20)\d\d\b", re.IGNORECASE)
+_EXCISED_LONG_AGO = re.compile(
+    r"[^.;\n]{0,40}\b(?:excised|resected|removed|s/p\s\w+|treated)[\s,(]{1,2}(?:in\s)?(?:19|20)\d\d\b", re.IGNORECASE
+)
+
+
+_MENTIONS = 40  # a note names its tumour early; a text that repeats itself must not cost more
 
 
 @dataclass(frozen=True)
@@ -38,9 +49,9 @@ class _Mention:
 def read_pathology(
     text: str, on: date, terminology: Terminology, diagnoses: Sequence[Diagnosis] = ()
 ) -> tuple[Pathology, ...]:
-    """One record for each histologic type of a solid tumour or lymphoma the note is about; blood cancers in reports only.
+    """One record for each type of solid tumour or lymphoma the note is about; blood cancers in reports only.
 
-    ``diagnoses`` are those read from the same note: they tell earlier cancers from today's and give a side the words do not.
+    ``diagnoses`` of the same note tell earlier cancers from today's and give a side the words do not.
     """
     table = load_histology(on)
     patterns = compile_histology(table)
@@ -50,41 +61,56 @@ def read_pathology(
     if not chosen:
         return (_gleason_alone(gleason),) if gleason else ()
     return tuple(
-        _fact(text, on, terminology, group, mentions, patterns, gleason, diagnoses, alone=len(chosen) == 1) for group in chosen
+        _fact(text, on, terminology, group, mentions, patterns, gleason, diagnoses, alone=len(chosen) == 1)
+        for group in chosen
     )
 
 
 def _mentions(text: str, patterns: PathologyPatterns) -> list[_Mention]:
     report = bool(_REPORT.search(text))
+    lower = text.lower()
     found: list[_Mention] = []
-    for kind, forms, abbreviations in patterns.types:
-        if kind.group == "blood" and not report:
+    for kind, words, forms in patterns.types:
+        if (kind.group == "blood" and not report) or (words and not any(word in lower for word in words)):
             continue
         found += [_Mention(kind, Span.cut(text, *match.span()), False) for match in forms.finditer(text)]
-        if abbreviations:
-            guard = GUARDS[kind.needs] if kind.needs else None
-            for match in abbreviations.finditer(text):
-                if guard is None or guard.search(text, max(0, match.start() - 90), min(len(text), match.end() + 90)):
-                    found.append(_Mention(kind, Span.cut(text, *match.span()), True))
+    for match in patterns.abbreviation.finditer(text):
+        kind = patterns.abbreviated[int((match.lastgroup or "a0")[1:])]
+        if (kind.group != "blood" or report) and _is_meant(text, kind, match):
+            found.append(_Mention(kind, Span.cut(text, *match.span()), True))
     return found
 
 
+def _is_meant(text: str, kind: Histology, match: re.Match[str]) -> bool:
+    """A short abbreviation with other meanings needs a word of its field near."""
+    if not kind.needs or len(match[0]) > 3:
+        return True
+    around = text[max(0, match.start() - 90) : match.end() + 90]
+    return bool(GUARDS[kind.needs].search(around)) and not ELSEWHERE.search(around)
+
+
 def _distinct(mentions: list[_Mention]) -> list[_Mention]:
-    """Of overlapping mentions the longest, in note order."""
+    """Of overlapping mentions the longest, in note order, the first ones of a long note."""
     kept: list[_Mention] = []
-    for mention in sorted(mentions, key=lambda item: (item.span.start - item.span.end, item.span.start)):
-        if not any(mention.span.overlaps(other.span) for other in kept):
-            kept.append(mention)
-    return sorted(kept, key=lambda item: item.span.start)
+    for mention in sorted(mentions, key=lambda item: (item.span.start, -item.span.end)):
+        if kept and mention.span.overlaps(kept[-1].span):
+            if len(mention.span.quote) > len(kept[-1].span.quote):
+                kept[-1] = mention
+            continue
+        if len(kept) == _MENTIONS:
+            break
+        kept.append(mention)
+    return kept
 
 
 def _of_today(text: str, mentions: list[_Mention], diagnoses: Sequence[Diagnosis]) -> list[_Mention]:
-    """Without relatives, excluded and uncertain types; without earlier cancers, unless the visit is their surveillance."""
+    """Without relatives, excluded and uncertain types; earlier cancers only where the visit is their surveillance."""
     current: list[_Mention] = []
     earlier: list[_Mention] = []
     for mention in mentions:
         start, end = mention.span.start, mention.span.end
-        if is_about_relative(text, start) or is_conditional(text, start):
+        before = text[max(0, start - 40) : start]
+        if is_about_relative(text, start) or is_conditional(text, start) or EXCLUDED.search(before):
             continue
         statuses = {item.status for item in diagnoses if any(span.overlaps(mention.span) for span in item.spans_of())}
         if statuses and "active" not in statuses and statuses & {"family", "negated", "suspected"}:
@@ -102,7 +128,7 @@ def _of_today(text: str, mentions: list[_Mention], diagnoses: Sequence[Diagnosis
 
 
 def _choose(mentions: list[_Mention], table: HistologyTable) -> list[_Mention]:
-    """The most specific wording of each type: full form before abbreviation, no type beside its own subtype or its in situ part."""
+    """The best wording of each type: full form before abbreviation, no type beside its subtype or with its in situ part."""
     concepts = {mention.kind.concept for mention in mentions}
     general = {ancestor for concept in concepts for ancestor in table.ancestors(concept)}
     in_situ = {mention.kind.concept for mention in mentions if "in situ" in table.ancestors(mention.kind.concept)}
@@ -181,7 +207,10 @@ def _margins(text: str) -> tuple[str, Span] | None:
 
 def _nodes(text: str) -> tuple[int, int, Span] | None:
     for match in NODES.finditer(text):
-        positive, examined = match["positive"] or match["positive_behind"], match["examined"] or match["examined_behind"]
+        positive, examined = (
+            match["positive"] or match["positive_behind"],
+            match["examined"] or match["examined_behind"],
+        )
         if int(examined) > 0 and int(positive) <= int(examined):
             return int(positive), int(examined), Span.cut(text, *match.span())
     return None

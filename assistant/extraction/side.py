@@ -10,7 +10,15 @@ from typing import Literal
 
 from assistant.extraction.clause import is_about_relative
 from assistant.extraction.context import sentence_at
-from assistant.extraction.pathology_pattern import ACCESS, LOBE, SIDE, SPREAD, PathologyPatterns
+from assistant.extraction.pathology_pattern import (
+    ACCESS,
+    LOBE,
+    METASTASIS_BEFORE,
+    METASTASIS_BEHIND,
+    SIDE,
+    SPREAD,
+    PathologyPatterns,
+)
 from models.errors import TerminologyError
 from models.fact import Diagnosis
 from models.span import Span
@@ -57,7 +65,9 @@ def read_side(
     for span in types:
         sentence = sentence_at(text, span.start)
         low, high = max(sentence.start, span.start - 200), min(sentence.end, span.end + 200)
-        sides = [item for item in _sides(text, low, high, kind, patterns, span) if not _is_nearer(item.span, others, span)]
+        sides = [
+            item for item in _sides(text, low, high, kind, patterns, span) if not _is_nearer(item.span, others, span)
+        ]
         nearest += sorted(sides, key=lambda item: _distance(item.span, span))[:1]
     if nearest:
         return _resolved(nearest, site, site_span)
@@ -89,7 +99,13 @@ def _site(
     best: tuple[int, str, Span] | None = None
     for span in types:
         sentence = sentence_at(text, span.start)
-        for match in patterns.site.finditer(text, max(sentence.start, span.start - 120), min(sentence.end, span.end + 120)):
+        for match in patterns.site.finditer(
+            text, max(sentence.start, span.start - 120), min(sentence.end, span.end + 120)
+        ):
+            if METASTASIS_BEHIND.match(text, match.end()) or METASTASIS_BEFORE.search(
+                text[max(0, match.start() - 40) : match.start()]
+            ):
+                continue
             site = patterns.sites[" ".join(match[0].lower().split())]
             near = Span.cut(text, *match.span())
             distance = _distance(near, span)
@@ -106,7 +122,9 @@ def _sides(
     """Sides that belong to a site word, to a node of a lymphoma, or stand bare right behind the type ``beside``."""
     lung = next((site for site in patterns.sites.values() if site.site == "lung"), None)
     for match in LOBE.finditer(text, low, high):
-        if kind.group in ("carcinoma", "mesothelioma", "neuroendocrine") and not SPREAD.match(text[match.end() : match.end() + 45]):
+        if kind.group in ("carcinoma", "mesothelioma", "neuroendocrine") and not SPREAD.match(
+            text[match.end() : match.end() + 45]
+        ):
             span = Span.cut(text, *match.span())
             yield _Sided("right" if match["right"] else "left", span, lung, span)
     for match in SIDE.finditer(text, low, high):
@@ -118,7 +136,7 @@ def _sides(
             continue
         span = Span.cut(text, *match.span())
         behind = patterns.site.search(text, match.end(), min(high, match.end() + _REACH))
-        before = [item for item in patterns.site.finditer(text, max(low, match.start() - 14), match.start())]
+        before = list(patterns.site.finditer(text, max(low, match.start() - 14), match.start()))
         if behind and re.fullmatch(r"[\s,.)(]{0,3}(?:[\w-]+[\s,]{1,2}){0,2}", text[match.end() : behind.start()]):
             place = behind
         elif before and re.fullmatch(r"[\s,:(]{1,3}", text[before[-1].end() : match.start()]):
@@ -136,7 +154,9 @@ def _sides(
 def _is_bare_behind(text: str, beside: Span, match: re.Match[str]) -> bool:
     """``SCC tonsil (R)``, ``mesothelioma, R,``: nothing but a separator before, and a separator or the end behind."""
     before = text[beside.end : match.start()]
-    return bool(re.fullmatch(r"[\s,(-]{1,3}", before) and re.match(r"\s?(?:[,;.)]|$)", text[match.end() : match.end() + 2]))
+    return bool(
+        re.fullmatch(r"[\s,(-]{1,3}", before) and re.match(r"\s?(?:[,;.)]|$)", text[match.end() : match.end() + 2])
+    )
 
 
 def _distance(one: Span, other: Span) -> int:
@@ -148,7 +168,12 @@ def _from_codes(
 ) -> tuple[Laterality | None, Span | None]:
     sides: dict[Laterality, Span | None] = {}
     for item in diagnoses:
-        if item.status != "active" or not item.code.startswith(("C", "D0")) or item.code.startswith(_SECONDARY) or terminology is None:
+        if (
+            item.status != "active"
+            or not item.code.startswith(("C", "D0"))
+            or item.code.startswith(_SECONDARY)
+            or terminology is None
+        ):
             continue
         try:
             words = terminology.icd10cm.get(item.code, on).description.lower().split()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -56,14 +57,17 @@ class _Record:
 def read_staging(text: str, on: date, _terminology: Terminology) -> tuple[Staging, ...]:
     """Stages stated in the note, one record for each prefix and tumour, in note order."""
     patterns = compile_staging(load_staging(on))
+    diseases = _Diseases.of(text, patterns)
     records: list[_Record] = []
     for chain in _chains(text):
         for record in _split(chain):
-            record.system = _nearest_system(text, record.start, patterns, default="AJCC")
+            record.system = diseases.nearest_system(text, record.start)
             if record.system not in ("AJCC", "FIGO"):
                 record.system = "AJCC"
             _add(records, record)
-    groups = sorted((*_named_groups(text, patterns), *_plain_groups(text, patterns)), key=lambda item: item.start)
+    groups = sorted(
+        (*_named_groups(text, patterns), *_plain_groups(text, patterns, diseases)), key=lambda item: item.start
+    )
     for group in _current(text, groups):
         _place_group(text, records, group)
     records.sort(key=lambda record: record.start)
@@ -111,7 +115,7 @@ def _closed(text: str, end: int) -> bool:
 
 def _is_tnm(text: str, chain: list[re.Match[str]]) -> bool:
     letters = "".join(part["letter"] for part in chain)
-    if any("O" in part["value"] for part in chain) and len(chain) < 3:
+    if any("O" in part["value"] for part in chain) and not _is_zero_typed_as_letter(text, chain):
         return False
     if len(chain) > 1:
         return letters.isupper() or (len(chain) == 3 and letters.islower())
@@ -121,6 +125,15 @@ def _is_tnm(text: str, chain: list[re.Match[str]]) -> bool:
     if only["prefix"] in ("c", "p", "yc", "yp", "r"):
         return True
     return only["prefix"] is None and bool(STAGING_CUE.search(text[max(0, only.start() - 30) : only.start()]))
+
+
+def _is_zero_typed_as_letter(text: str, chain: list[re.Match[str]]) -> bool:
+    """``TO NO MX`` and ``pT3 NO.``, but not ``T2 NO EVIDENCE``."""
+    last = chain[-1]
+    if len(chain) == 3 or (last["prefix"] and any(part["value"][0].isdigit() for part in chain)):
+        return True
+    plain_end = not re.match(r"\s{1,3}[A-Za-z]", text[last.end() : last.end() + 4])
+    return len(chain) == 2 and chain[0]["value"][0].isdigit() and plain_end
 
 
 def _component(text: str, part: re.Match[str], basis: str | None) -> _Component:
@@ -159,7 +172,9 @@ def _add(records: list[_Record], new: _Record) -> None:
 def _named_groups(text: str, patterns: StagingPatterns) -> Iterator[_Record]:
     for system, pattern in patterns.systems:
         for match in pattern.finditer(text):
-            if _is_elsewhere(text, match.start()) or re.search(r"\bDr\.?\s$", text[max(0, match.start() - 5) : match.start()]):
+            if _is_elsewhere(text, match.start()) or re.search(
+                r"\bDr\.?\s$", text[max(0, match.start() - 5) : match.start()]
+            ):
                 continue
             group = normalise_group(match["group"])
             if system.system == "Ann Arbor":
@@ -178,7 +193,7 @@ def _named_groups(text: str, patterns: StagingPatterns) -> Iterator[_Record]:
                 yield _group(text, "VALG", group, match.span(name), match.span(), None)
 
 
-def _plain_groups(text: str, patterns: StagingPatterns) -> Iterator[_Record]:
+def _plain_groups(text: str, patterns: StagingPatterns, diseases: _Diseases) -> Iterator[_Record]:
     """Groups with the word stage, or roman numerals with a letter beside a cancer, whose system the disease decides."""
     for match in GROUP.finditer(text):
         if _names_other_condition(text, match, patterns) or _is_elsewhere(text, match.start()):
@@ -188,7 +203,7 @@ def _plain_groups(text: str, patterns: StagingPatterns) -> Iterator[_Record]:
         if written in ("IV", "I") and INTRAVENOUS.match(text, end):
             continue
         group = normalise_group(written)
-        system = _nearest_system(text, match.start(), patterns, default="AJCC")
+        system = diseases.nearest_system(text, match.start())
         if system == "Ann Arbor":
             group = group.replace("X", "")
         basis = _basis_letter(match["basis"]) or _basis_before(text, match.start()) or _basis_after(text, end)
@@ -199,7 +214,7 @@ def _plain_groups(text: str, patterns: StagingPatterns) -> Iterator[_Record]:
         behind = text[match.end() : match.end() + 45].partition("\n")[0]
         cancer = patterns.disease.search(around) or patterns.disease.search(behind)
         if cancer and not patterns.other_scale.search(around) and not _is_elsewhere(text, match.start()):
-            system = _nearest_system(text, match.start(), patterns, default="AJCC")
+            system = diseases.nearest_system(text, match.start())
             yield _group(text, system, normalise_group(match["group"]), match.span("group"), match.span(), None)
 
 
@@ -225,19 +240,31 @@ def _names_other_condition(text: str, match: re.Match[str], patterns: StagingPat
     return bool(first and (not disease or first.start() < disease.start())) and not cancer
 
 
-def _nearest_system(text: str, at: int, patterns: StagingPatterns, default: str) -> str:
-    """The system of the disease word nearest to ``at``, same line first."""
-    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
-    end = end if end >= 0 else len(text)
-    for low, high in ((max(start, at - 200), min(end, at + 200)), (max(0, at - 1500), min(len(text), at + 1500))):
-        nearest: tuple[int, str] | None = None
-        for match in patterns.disease.finditer(text, low, high):
-            distance = at - match.end() if match.end() <= at else match.start() - at
-            if nearest is None or distance < nearest[0]:
-                nearest = distance, patterns.disease_systems[word_key(match[0])]
-        if nearest:
-            return nearest[1]
-    return default
+@dataclass(frozen=True)
+class _Diseases:
+    """Where the note names a disease, in order, and the staging system each goes with."""
+
+    starts: tuple[int, ...]
+    found: tuple[tuple[int, int, str], ...]
+
+    @classmethod
+    def of(cls, text: str, patterns: StagingPatterns) -> _Diseases:
+        found = tuple(
+            (match.start(), match.end(), patterns.disease_systems[word_key(match[0])])
+            for match in patterns.disease.finditer(text)
+        )
+        return cls(tuple(item[0] for item in found), found)
+
+    def nearest_system(self, text: str, at: int) -> str:
+        """The system of the disease word nearest to ``at``, same line first; AJCC where none is near."""
+        line_start, line_end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+        line_end = line_end if line_end >= 0 else len(text)
+        for low, high in ((max(line_start, at - 200), min(line_end, at + 200)), (at - 1500, at + 1500)):
+            index = bisect_left(self.starts, at)
+            near = [item for item in self.found[max(0, index - 1) : index + 1] if low <= item[0] and item[1] <= high]
+            if near:
+                return min(near, key=lambda item: at - item[1] if item[1] <= at else item[0] - at)[2]
+        return "AJCC"
 
 
 def _basis_letter(word: str | None) -> str | None:
@@ -260,18 +287,23 @@ def _is_elsewhere(text: str, at: int) -> bool:
 
 def _current(text: str, groups: list[_Record]) -> list[_Record]:
     """Groups of today's tumour: a named system beats the plain reading of the same words, earlier stages give way."""
-    distinct: list[_Record] = []
-    for group in sorted(groups, key=lambda item: item.spans["system"].start - item.spans["system"].end):
-        if not any(group.spans["group"].overlaps(other.spans["group"]) for other in distinct):
-            distinct.append(group)
-    distinct.sort(key=lambda item: item.start)
+    longest: dict[int, _Record] = {}  # by the end of the group's words: readings of one group end together
+    for group in groups:
+        known = longest.get(group.spans["group"].end)
+        if known is None or len(group.spans["system"].quote) > len(known.spans["system"].quote):
+            longest[group.spans["group"].end] = group
+    distinct = sorted(longest.values(), key=lambda item: item.start)
     if _SURVEILLANCE.search(text):
         return distinct
     return [group for group in distinct if not is_earlier(text, group.start) and not _was_initial(text, group)]
 
 
 def _was_initial(text: str, group: _Record) -> bool:
-    return bool(re.search(r"\b(?:initial(?:ly)?|original(?:ly)?)\W[^.;\n]{0,25}$", text[max(0, group.start - 40) : group.start], re.I))
+    return bool(
+        re.search(
+            r"\b(?:initial(?:ly)?|original(?:ly)?)\W[^.;\n]{0,25}$", text[max(0, group.start - 40) : group.start], re.I
+        )
+    )
 
 
 def _place_group(text: str, records: list[_Record], group: _Record) -> None:
@@ -317,7 +349,9 @@ def _fact(record: _Record) -> Staging:
         record = replace(record, prefix=None if record.system != "FIGO" or "t" not in record.values else record.prefix)
     evidence = [Evidence(attribute=name, spans=(span,)) for name, span in sorted(record.spans.items())]
     if record.prefix:
-        first = min((span for name, span in record.spans.items() if name in "tnm"), key=lambda span: span.start, default=None)
+        first = min(
+            (span for name, span in record.spans.items() if name in "tnm"), key=lambda span: span.start, default=None
+        )
         first = first or record.spans["group"]
         evidence.append(Evidence(attribute="prefix", spans=(first,)))
     return Staging(

@@ -1,4 +1,4 @@
-"""Patterns of stages: TNM components, groups behind the word stage, named systems. Data words come from the staging table."""
+"""Patterns of stages: TNM components, groups behind the word stage, named systems. Words come from the staging table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 
 from terminology.staging import StagingSystem, StagingTable
 
-# One TNM component. The letter O stands where a typist meant zero; `suffix` holds (sn), (m), (f), (i+), (DCIS) and the like.
+# One TNM component. The letter O stands where a typist meant zero; `suffix` holds (sn), (m), (f), (i+), (DCIS) ...
 COMPONENT = re.compile(
     r"(?P<prefix>[yY]?[cpraCPRA]|[yY](?=[TN]))?"
     r"(?P<letter>[TNMtnm])[ -]?"
@@ -25,7 +25,10 @@ BASIS = re.compile(
     re.IGNORECASE,
 )
 BASIS_AFTER = re.compile(r"[\s,(]{0,3}(?P<basis>clinical(?:ly)?|pathologic(?:al(?:ly)?)?|by path)\b", re.IGNORECASE)
-STAGING_CUE = re.compile(r"(?:\bstag(?:e|ed|ing)|\bTNM|\bAJCC(?:\s?\d{1,2}(?:th)?)?|[ycp]?TNM|\bdisease extent)[\s:=)(-]{1,4}$", re.IGNORECASE)
+STAGING_CUE = re.compile(
+    r"(?:\bstag(?:e|ed|ing)|\bTNM|\bAJCC(?:\s?\d{1,2}(?:th)?)?|[ycp]?TNM|\bdisease extent)[\s:=)(-]{1,4}$",
+    re.IGNORECASE,
+)
 
 _WORD_NUMBERS = {"one": "I", "two": "II", "three": "III", "four": "IV"}
 _ROMAN = r"(?:IV|I{1,3}|iv|i{1,3})"
@@ -129,6 +132,6 @@ def word_key(word: str) -> str:
 
 
 def normalise_group(written: str) -> str:
-    """``iiib`` and ``III-B`` as ``IIIB``; dictated ``four`` as ``IV``; the bulk sign of a lymphoma group is dropped by the caller."""
+    """``iiib`` and ``III-B`` as ``IIIB``, dictated ``four`` as ``IV``."""
     word = _WORD_NUMBERS.get(written.lower())
     return word or re.sub(r"[\s-]", "", written).upper()

@@ -34,7 +34,10 @@ def _shown(marker: Biomarker) -> str:
 def test_markers(case: dict[str, Any], terminology: Terminology) -> None:
     found = [_shown(marker) for marker in read_biomarkers(case["text"], ON, terminology)]
     # A value is compared where the case names one.
-    plain = [shown if " = " in expected else shown.split(" = ")[0] for shown, expected in zip(found, case["expect"], strict=False)]
+    plain = [
+        shown if " = " in expected else shown.split(" = ")[0]
+        for shown, expected in zip(found, case["expect"], strict=False)
+    ]
     assert plain + found[len(plain) :] == case["expect"]
 
 
@@ -44,7 +47,14 @@ def test_name_and_result_have_their_words(terminology: Terminology) -> None:
     assert [span.quote for span in marker.spans_of("value")] == ["TPS 60%"]
 
 
-@given(st.lists(st.sampled_from(["ER", "HER2", "EGFR", "CD20", "+", "-", "/", ",", " neg", " pos", " 95%", "(", ")", "\n", " no "]), max_size=30))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["ER", "HER2", "EGFR", "CD20", "+", "-", "/", ",", " neg", " pos", " 95%", "(", ")", "\n", " no "]
+        ),
+        max_size=30,
+    )
+)
 def test_spans_are_slices_of_the_note(pieces: list[str]) -> None:
     text = "".join(pieces)
     for marker in read_biomarkers(text, ON, Terminology.open()):

@@ -30,7 +30,9 @@ def _shown(test: GenomicTest) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_tests(case: dict[str, Any], terminology: Terminology) -> None:
-    assert [_shown(test) for test in read_genomic_tests(case["text"], ON, terminology)] == [item.removesuffix(" = ") for item in case["expect"]]
+    assert [_shown(test) for test in read_genomic_tests(case["text"], ON, terminology)] == [
+        item.removesuffix(" = ") for item in case["expect"]
+    ]
 
 
 def test_code_waits_for_its_first_day(terminology: Terminology) -> None:
@@ -43,7 +45,9 @@ def test_one_analyte_result_needs_the_laboratory_report(terminology: Terminology
     line = "BRAF V600E mutation analysis (PCR), performed in-house: NOT DETECTED"
     assert read_genomic_tests(line, ON, terminology) == ()
     report = f"SURGICAL PATHOLOGY REPORT\n{line}"
-    assert [(test.name, test.status, test.code) for test in read_genomic_tests(report, ON, terminology)] == [("BRAF", "resulted", "81210")]
+    assert [(test.name, test.status, test.code) for test in read_genomic_tests(report, ON, terminology)] == [
+        ("BRAF", "resulted", "81210")
+    ]
 
 
 def test_name_and_status_have_their_words(terminology: Terminology) -> None:

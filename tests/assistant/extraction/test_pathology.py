@@ -45,14 +45,18 @@ def test_side_comes_from_the_code_where_the_words_give_none(terminology: Termino
 
 def test_type_of_a_family_diagnosis_is_none(terminology: Terminology) -> None:
     text = "Melanoma in the parent."
-    coded = Diagnosis(code="Z80.8", status="family", evidence=(Evidence(attribute="code", spans=(Span.cut(text, 0, 8),)),))
+    coded = Diagnosis(
+        code="Z80.8", status="family", evidence=(Evidence(attribute="code", spans=(Span.cut(text, 0, 8),)),)
+    )
     assert read_pathology(text, ON, terminology, (coded,)) == ()
     assert [item.histology for item in read_pathology(text, ON, terminology)] == ["melanoma"]
 
 
 def test_blood_cancer_is_read_in_a_marrow_report_only(terminology: Terminology) -> None:
     report = "BONE MARROW BIOPSY REPORT\nDiagnosis: acute myeloid leukemia with mutated NPM1"
-    assert [item.histology for item in read_pathology(report, ON, terminology)] == ["acute myeloid leukemia with mutated npm1"]
+    assert [item.histology for item in read_pathology(report, ON, terminology)] == [
+        "acute myeloid leukemia with mutated npm1"
+    ]
     assert read_pathology("Infusion: acute myeloid leukemia, azacitidine", ON, terminology) == ()
 
 
