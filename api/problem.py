@@ -90,6 +90,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 _MEANINGS = {
+    400: "the body cannot be read as JSON",
     403: "a form sent from another site",
     404: "no such code or case",
     413: "the body or the note is too large",

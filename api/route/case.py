@@ -37,7 +37,7 @@ def list_cases(
     return CasePage(cases=shown, next=shown[-1].number if len(found) > limit else None)
 
 
-@router.post("", status_code=201, responses=problems(413, 415, 422, 500, 503))
+@router.post("", status_code=201, responses=problems(400, 413, 415, 422, 500, 503))
 def add_case(body: NoteBody, desk: TheDesk, response: Response) -> CaseSummary:
     """Code one note and keep the case."""
     note = make_note(body.id, body.text, "text", body.setting, body.date_of_service, body.payer)

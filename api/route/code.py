@@ -32,14 +32,14 @@ class NoteBody(BaseModel):
     payer: str | None = Field(default=None, max_length=200, description="Name of a payer profile")
 
 
-@router.post("/code", responses=problems(413, 415, 422, 500, 503), response_description=DOCUMENT)
+@router.post("/code", responses=problems(400, 413, 415, 422, 500, 503), response_description=DOCUMENT)
 def code_note(body: NoteBody, desk: TheDesk) -> dict[str, Any]:
     """Code one note. Nothing is stored."""
     note = make_note(body.id, body.text, "text", body.setting, body.date_of_service, body.payer)
     return desk.coder.write(desk.coder.code_note(note))
 
 
-@router.post("/code/facts", responses=problems(413, 422, 500, 503), response_description=DOCUMENT)
+@router.post("/code/facts", responses=problems(400, 413, 422, 500, 503), response_description=DOCUMENT)
 def code_facts(record: dict[str, Any], desk: TheDesk) -> dict[str, Any]:
     """Code structured facts of the gold schema without any text, so that the rules can be tried without the reader."""
     return desk.coder.write(desk.coder.code_facts(record))
