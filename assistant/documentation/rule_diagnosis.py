@@ -37,7 +37,9 @@ def _find_missing_indication(chart: Chart) -> Iterator[Hole]:
     supporting = [item for item in diagnoses if item.status == "active" and not item.code.startswith(_NO_INDICATION)]
     unclear = [item for item in diagnoses if "active-or-history" in item.holes]
     main = chart.main
-    if supporting or unclear or main is None or not chart.needs_indication(main):
+    if supporting or unclear or main is None:
+        return
+    if not (chart.needs_indication(main) and chart.is_charted(main)):
         return
     suspected = [item for item in diagnoses if item.status == "suspected" and not item.code.startswith(_NO_INDICATION)]
     words = chart.words(main)
