@@ -10,6 +10,7 @@ from assistant.coding.charge import Charge, Ledger, Source, names_of, sources_of
 from assistant.coding.event import Event
 from assistant.coding.technique import Technique
 
+_NO_VISIT = re.compile(r"(?:none|no)\b", re.IGNORECASE)
 _EM_CODE = re.compile(r"\b(99\d{3}|G0463)\b")
 
 
@@ -109,8 +110,10 @@ def place_declots(basis: Basis, events: Sequence[Event], ledger: Ledger) -> None
     ledger.own(events, charge)
 
 
-def place_port_care(basis: Basis, flushes: Sequence[Event], ledger: Ledger) -> None:
+def place_port_care(basis: Basis, events: Sequence[Event], ledger: Ledger) -> None:
     """A port flush or draw has a code only where nothing else was done; disconnecting a pump has none."""
+    flushes = [event for event in events if event.kind == "flush"]
+    sole = not ledger.charges and len(flushes) == len(events) and not _has_visit(basis)
     found = {item.kind: Source(f"procedures/{i}", item) for i, item in enumerate(basis.facts.procedures)}
     if "pump-disconnect" in found:
         ledger.note(
@@ -123,12 +126,13 @@ def place_port_care(basis: Basis, flushes: Sequence[Event], ledger: Ledger) -> N
     draw = found.get("blood-draw")
     if not flush and draw is None:
         return
-    if ledger.charges or "pump-disconnect" in found:
+    if not sole or "pump-disconnect" in found:
         for event in flushes:
             ledger.exclude(event, "ADM-INCLUDED", "a flush is included in the other service")
         return
     if draw is not None:
-        kind = "catheter_draw" if "picc" in (getattr(draw.fact, "site", None) or "").lower() else "port_draw"
+        said = " ".join(span.quote for span in draw.fact.spans_of()) + f" {getattr(draw.fact, 'site', None)}"
+        kind = "catheter_draw" if "picc" in said.lower() else "port_draw"
         ledger.charge(
             Charge(
                 basis.code("access", kind),
@@ -143,6 +147,12 @@ def place_port_care(basis: Basis, flushes: Sequence[Event], ledger: Ledger) -> N
     ledger.charge(
         Charge(basis.code("pump", "flush"), 1, "ADM-PORT-CARE", "access flushed as the only service", flush, support=())
     )
+
+
+def _has_visit(basis: Basis) -> bool:
+    """Whether the record holds an evaluation and management service, coded or not."""
+    stated = basis.facts.visit.em
+    return bool(stated) and not _NO_VISIT.match(stated or "")
 
 
 def place_visit(basis: Basis, ledger: Ledger) -> None:

@@ -35,7 +35,7 @@ def place_cavities(basis: Basis, events: Sequence[Event], ledger: Ledger) -> Non
 
 def _spinal(basis: Basis, events: list[Event], ledger: Ledger) -> Charge:
     punctures = _procedures(basis, "lumbar-puncture")
-    reservoir = any(
+    reservoir = bool(_procedures(basis, "reservoir")) or any(
         basis.has_word(text, "access/reservoir_words")
         for event in events
         for text in (event.fact.site, event.fact.written)

@@ -56,7 +56,7 @@ def code_encounter(
         _code_visit(basis, [event for event in events if event.encounter == encounter], ledger, later=number > 0)
     place_transfusions(basis, [event for event in events if event.kind == "blood"], ledger)
     place_declots(basis, [event for event in events if event.kind == "declot"], ledger)
-    place_port_care(basis, [event for event in events if event.kind == "flush"], ledger)
+    place_port_care(basis, events, ledger)
     place_visit(basis, ledger)
     place_drugs(basis, events, _billed_fluids(basis, ledger), ledger)
     apply_edits(basis, ledger)

@@ -86,13 +86,9 @@ def place_infusion(
     service: Service,
     initial: bool,
     why: tuple[tuple[str, str], ...] | None,
-    roles: str | None = None,
 ) -> None:
-    """Base code and further hours of one service.
-
-    ``roles`` names the code family where it is not the service's own ("arterial" and so on are placed elsewhere).
-    """
-    basis, family = placement.basis, roles or service.kind
+    """Base code and further hours of one service."""
+    basis, family = placement.basis, service.kind
     role = "infusion" if initial else "sequential"
     code = basis.code(family, role)
     hour = basis.code(family, "hour")
