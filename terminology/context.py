@@ -11,7 +11,9 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One ConText rule: ``direction`` FORWARD, BACKWARD, BIDIRECTIONAL, TERMINATE or PSEUDO; ``scope`` in tokens, None to the sentence end."""
+    """One ConText rule: ``direction`` FORWARD, BACKWARD, BIDIRECTIONAL, TERMINATE or PSEUDO; ``scope`` in tokens,
+    None to the sentence end.
+    """
 
     category: str
     direction: str

@@ -1,6 +1,7 @@
 """The diagnosis lexicon: the words a note uses for a disease, and the ICD-10-CM code that words and site lead to.
 
-Rows live in ``terminology/data/diagnosis/2026`` (see SOURCE.md there). All terms are searched in one pass over the words of a note
+Rows live in ``terminology/data/diagnosis/2026`` (see SOURCE.md there). All terms are searched in one pass over the
+words of a note
 (longest term first). Codes are templates: ``#`` is the side, ``@`` the sex character of a breast code.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Literal
 
 Side = Literal["left", "right", "bilateral", None]
@@ -35,7 +37,9 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """An organ or a part of it. ``alone``: "1" names the organ by itself, "head" only before a tumour word, "" only beside its organ."""
+    """An organ or a part of it. ``alone``: "1" names the organ by itself, "head" only before a tumour word, ""
+    only beside its organ.
+    """
 
     organ: str
     subsite: str
@@ -84,7 +88,9 @@ Entry = Site | Neoplasm | Condition | Word | Ignored
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A term found: tokens ``first`` to ``last`` (inclusive) and what it may mean. ``guarded``: counts only in a diagnosis context."""
+    """A term found: tokens ``first`` to ``last`` (inclusive) and what it may mean. ``guarded``: counts only in a
+    diagnosis context.
+    """
 
     first: int
     last: int
@@ -195,7 +201,7 @@ class Lexicon:
             terms = self._terms[head].get((*key[:-1], key[-1][:-1]))
         if not terms:
             return []
-        gaps = [text[left.end : right.start] for left, right in zip(words, words[1:], strict=False)]
+        gaps = [text[left.end : right.start] for left, right in pairwise(words)]
         plain = all(_GAP.fullmatch(gap) for gap in gaps)
         with_comma = plain or all(_GAP_WITH_COMMA.fullmatch(gap) for gap in gaps)
         return [

@@ -1,6 +1,8 @@
-"""Orders the diagnoses of a visit and adds the encounter codes: which comes first, why, and which diagnosis supports which drug.
+"""Orders the diagnoses of a visit and adds the encounter codes: which comes first, why, and which diagnosis
+supports which drug.
 
-Rules and citations stand in ``terminology/data/diagnosis/2026/rule.csv``; what a drug treats in ``support.csv`` beside it.
+Rules and citations stand in ``terminology/data/diagnosis/2026/rule.csv``; what a drug treats in ``support.csv``
+beside it.
 """
 
 from __future__ import annotations
@@ -24,14 +26,18 @@ _PORT_SERVICES = frozenset({"port-flush", "blood-draw", "declot", "port-care"})
 
 
 class DiagnosisCoding(Record):
-    """Diagnoses in claim order, first-listed first (those not coded - suspected, negated, family - last), and the rules that decided."""
+    """Diagnoses in claim order, first-listed first (those not coded - suspected, negated, family - last), and the
+    rules that decided.
+    """
 
     diagnoses: tuple[Diagnosis, ...]
     steps: tuple[Step, ...] = ()
 
 
 def order_diagnoses(facts: Facts, setting: Setting, on: date | None, terminology: Terminology) -> DiagnosisCoding:
-    """Adds Z51.11, Z51.12 and Z45.2 where the visit calls for them, drops excluded codes, and puts the reason of the visit first."""
+    """Adds Z51.11, Z51.12 and Z45.2 where the visit calls for them, drops excluded codes, and puts the reason of
+    the visit first.
+    """
     del setting  # the order of diagnoses is the same in both settings; the argument keeps the stations alike
     coded, steps = _without_excluded([item for item in facts.diagnoses if item.status in {"active", "history"}])
     others = [item for item in facts.diagnoses if item.status not in {"active", "history"}]
@@ -55,9 +61,11 @@ def order_diagnoses(facts: Facts, setting: Setting, on: date | None, terminology
 
 
 def support_line(drug: str | None, diagnoses: Sequence[Diagnosis], terminology: Terminology) -> tuple[str, ...]:
-    """Codes that support a drug or administration line, pointer order, at most four. ``drug`` None: the reason of the visit.
+    """Codes that support a drug or administration line, pointer order, at most four. ``drug`` None: the reason of
+    the visit.
 
-    An antineoplastic drug points to its encounter code and the neoplasm, a supportive drug to what it treats; a premedication to what the
+    An antineoplastic drug points to its encounter code and the neoplasm, a supportive drug to what it treats; a
+    premedication to what the
     visit is for.
     """
     active = [item for item in diagnoses if item.status == "active"]
@@ -155,7 +163,7 @@ class _Visit:
         stated = sorted((item for item in active if item.treated and not is_neoplasm(item.code)), key=_position)
         stated = [item for item in stated if item.code not in _ADVERSE]
         if stated:
-            return _opened_by(stated[0], active, "DX-PAIN" if stated[0].code == "G89.3" else "DX-REASON")
+            return _opened_by(stated[0], active, _reason_rule(stated[0].code))
         if any(item.code == "C80.1" for item in active) and (
             spread := [item for item in active if _is_secondary(item.code)]
         ):
@@ -166,12 +174,14 @@ class _Visit:
         return (tuple(item.code for item in active[:1]), "DX-REASON") if active else ((), "DX-REASON")
 
     def _treated(self, active: Sequence[Diagnosis]) -> list[Diagnosis]:
-        """Diagnoses that a drug given today treats, in the order the note names them; nausea gives way to what fluids treat."""
+        """Diagnoses that a drug given today treats, in the order the note names them; nausea gives way to what
+        fluids treat.
+        """
         found: dict[str, Diagnosis] = {}
         for item in self._given:
             for diagnosis in _treated_by(item.drug, self._drugs.get(item.drug), active):
                 found.setdefault(diagnosis.code, diagnosis)
-        ordered = sorted(found.values(), key=lambda item: (not item.treated, _position(item)))
+        ordered = sorted(found.values(), key=lambda item: (item.code.startswith("R"), _position(item)))
         specific = [item for item in ordered if not item.code.startswith("C") or item.code.startswith("C79.5")]
         return specific or ordered
 
@@ -189,14 +199,24 @@ def _treated_by(name: str | None, drug: Drug | None, active: Sequence[Diagnosis]
 
 
 def _opened_by(item: Diagnosis, active: Sequence[Diagnosis], rule: str) -> tuple[tuple[str, ...], str]:
-    """Manifestations never open the list: the neoplasm stands before D63.0, J91.0 and R18.0, neutropenia before its fever."""
+    """Manifestations never open the list: the neoplasm stands before D63.0, J91.0 and R18.0, neutropenia before
+    its fever.
+    """
     if item.code in {"D63.0", "J91.0", "R18.0", "E88.A"} and (primary := _primary(active)):
         return (primary.code, item.code), "DX-ANEMIA"
     if item.code == "R50.81" and (other := next((d for d in active if d.code.startswith("D70")), None)):
         return (other.code, item.code), rule
-    if item.code.startswith("D89.83") and (other := next((d for d in active if d.code.startswith("T80")), None)):
-        return (other.code, item.code), rule
+    release = next((other.code for other in active if other.code.startswith("D89.83")), None)
+    cause = next((other.code for other in active if other.code.startswith("T80.8")), None)
+    if release and cause and item.code in {release, cause}:
+        return (cause, release), "DX-COMPLICATION"
     return (item.code,), rule
+
+
+def _reason_rule(code: str) -> str:
+    if code == "G89.3":
+        return "DX-PAIN"
+    return "DX-COMPLICATION" if code.startswith(("T80", "T82", "T88")) else "DX-REASON"
 
 
 def _primary(active: Sequence[Diagnosis]) -> Diagnosis | None:

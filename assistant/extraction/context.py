@@ -1,7 +1,9 @@
 """Standing of a mention: negated, historical, uncertain, family, hypothetical, or of an earlier cycle.
 
-ConText (medspaCy) runs only on the one sentence or table cell that holds the mention, and only where that sentence holds a
-cue at all; spaCy is imported at the first such sentence. Sentences come from our own splitter for nursing notes: table cells,
+ConText (medspaCy) runs only on the one sentence or table cell that holds the mention, and only where that sentence
+holds a
+cue at all; spaCy is imported at the first such sentence. Sentences come from our own splitter for nursing notes:
+table cells,
 bullets and labelled fields end a sentence, wrapped prose lines do not. Offsets always point into the original text.
 """
 
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
 _FULL_STOP = re.compile(
-    r"(?<!\b[A-Za-z])(?<!\b[DMS][rst])(?<!\bMrs)(?<!\b[Nn]eg)(?<!\b[Pp]os)(?<!\bapprox)(?<!\bvs)(?<!\b[Pp]t)(?<!\b[Hh]x)(?<!\best)"
+    r"(?<!\b[A-Za-z])(?<!\b[DMS][rst])(?<!\bMrs)(?<!\b[RL]t)(?<!\b[Nn]eg)(?<!\b[Pp]os)(?<!\bapprox)(?<!\bvs)(?<!\b[Pp]t)(?<!\b[Hh]x)(?<!\best)"
     r"[.!?](?=[\s\"')\]]|$)"
 )
 _BREAK = re.compile(
-    r";|\s\|\s?|\||\t|\s//\s|\s\*\s|(?<=\s)--(?=\s)|(?<=[\s,.])\d{1,2}[.)]\s(?=[A-Za-z])|(?<=\s)#\d{1,2}\s"
+    r";|\s\|\s?|\||\t|\s//\s|\s\*\s|(?<=\s)--(?=\s)|(?<=[\s,])\d{1,2}[.)]\s(?=[A-Za-z])|(?<=\s)#\d{1,2}\s"
 )
 _BULLET = re.compile(r"[ \t]*(?:[-*•>+=#]{1,3}|\d{1,2}[.)]|\(\d{1,2}\)|\[[ xX]?\])[ \t]")
 _TABLE = re.compile(r"[|\t]|[^ ] {3,}[^ ]")
@@ -33,7 +35,13 @@ _LABEL_WORDS = r"[A-Za-z][A-Za-z0-9/&' .?-]{0,34}?"
 _LABEL_LINE = re.compile(
     rf"[\s|*#>\"'-]{{0,6}}({_LABEL_WORDS})\**[ \t]{{0,12}}(?::|={{1,2}}|\.{{2,40}}|\||\t|\s[-–—]{{1,2}}\s|  |$)"
 )
-_LABEL_INSIDE = re.compile(r"(?<![A-Za-z/])([A-Za-z][A-Za-z/&' -]{0,24}?)[ ]{0,2}(?::|=(?=\"))")
+_LABEL_SIGN = re.compile(r"[ ]{0,2}(?::|=(?=\"))")
+# "Pre-chemo assessment:" is not the provider's assessment: these labels are everyday words behind another word.
+_PLAIN_WORDS = frozenset(
+    {"assessment", "plan", "subjective", "examination", "order", "past", "reaction", "administrative"}
+)
+_WORD_BEFORE = re.compile(r"[a-z] $")
+_LABEL_LENGTH = 4  # words
 _SENTENCE_LIMIT = 600  # characters given to ConText: a runaway line costs no more than a long sentence
 
 
@@ -159,7 +167,8 @@ def _continues(text: str, previous_end: int, start: int, end: int) -> bool:
 def _pieces(text: str, start: int, end: int) -> Iterator[Sentence]:
     block = text[start:end]
     cuts = sorted(
-        {match.end() for match in _FULL_STOP.finditer(block)} | {match.start() for match in _BREAK.finditer(block)}
+        {match.end() for match in _FULL_STOP.finditer(block)}
+        | {match.start() for match in _BREAK.finditer(block) if not _closes_bracket(block, match)}
     )
     position = 0
     for cut in (*cuts, len(block)):
@@ -168,9 +177,17 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Sentence]:
             position = cut
 
 
+def _closes_bracket(block: str, match: re.Match[str]) -> bool:
+    """True for the "8)" of "(plt 8) due to": no list number."""
+    before = block[max(0, match.start() - 60) : match.start()]
+    return ")" in match[0] and before.rfind("(") > before.rfind(")")
+
+
 @lru_cache(maxsize=8)
 def read_sections(text: str) -> tuple[Section, ...]:
-    """Labelled sections: a line label reaches to the next line label or blank line, a label inside a line to the next label."""
+    """Labelled sections: a line label reaches to the next line label or blank line, a label inside a line to the
+    next label.
+    """
     labels = load_labels()
     found: list[Section] = []
     opened: tuple[str, int] | None = None
@@ -183,17 +200,28 @@ def read_sections(text: str) -> tuple[Section, ...]:
             opened = None
         if kind and match:
             opened = (kind, start + match.end())
-        inside = [
-            (labels[name[1].strip().lower()], name.end())
-            for name in _LABEL_INSIDE.finditer(line)
-            if name[1].strip().lower() in labels
-        ]
+        inside = _labels_inside(line)
         for index, (inner, offset) in enumerate(inside):
             stop = inside[index + 1][1] if index + 1 < len(inside) else len(line)
             found.append(Section(inner, start + offset, start + stop))
     if opened:
         found.append(Section(opened[0], opened[1], len(text)))
     return tuple(found)
+
+
+def _labels_inside(line: str) -> list[tuple[str, int]]:
+    """(kind, end) of the labels before a colon, or before an equals sign with a quote, anywhere in a line."""
+    labels = load_labels()
+    found = []
+    for sign in _LABEL_SIGN.finditer(line):
+        words = line[max(0, sign.start() - 40) : sign.start()].split(" ")[-_LABEL_LENGTH:]
+        names = (" ".join(words[first:]).strip('|\t("#*').lower() for first in range(len(words)))
+        name = next((name for name in names if name in labels), "")
+        before = line[: sign.start() - len(name)]
+        kind = labels.get(name)
+        if kind and not (kind in _PLAIN_WORDS and _WORD_BEFORE.search(before)):
+            found.append((kind, sign.end()))
+    return found
 
 
 def _is_foreign_label(line: str, match: re.Match[str] | None) -> bool:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from assistant.extraction.biomarker import read_biomarkers
+from assistant.extraction.context import section_at
 from assistant.extraction.diagnosis_blood import FAMILY, GROUPS, HISTORY, read_lymphoma_site, read_remission
 from assistant.extraction.diagnosis_condition import ADVERSE_EFFECTS, read_conditions
-from assistant.extraction.diagnosis_page import STATING_SECTIONS, Line, Page, entries_of
+from assistant.extraction.diagnosis_encounter import read_encounters
+from assistant.extraction.diagnosis_page import STATING_SECTIONS, Line, Page, entries_of, word_of
 from assistant.extraction.diagnosis_receptor import read_other_status, read_receptors
 from assistant.extraction.diagnosis_standing import blood_standing
 from assistant.extraction.diagnosis_tumour import read_tumours
@@ -27,20 +29,26 @@ _INTEGRAL_BENIGN = {"D61.9": {"D64.9", "D70.9", "D69.6", "D61.818"}, "D59.5": {"
 def read_diagnoses(text: str, on: date | None, terminology: Terminology) -> tuple[Diagnosis, ...]:
     """Diagnoses of a note, in reading order: tumours, blood cancers, conditions, status codes.
 
-    Only codes that are billable on ``on`` come out. ``holes`` are gap kinds seen while reading, ``about`` their subject.
+    Only codes that are billable on ``on`` come out. ``holes`` are gap kinds seen while reading, ``about`` their
+    subject.
     """
     page = Page(text, open_lexicon())
     drugs = terminology.drugs
-    tumours = read_tumours(page)
+    tumours = read_tumours(page, on)
     blood = _read_blood(page)
     conditions = read_conditions(page, drugs)
     found = [*tumours, *blood]
     conditions = _without_integral(_without_general(conditions), found)
-    found.extend(_settle_holes(conditions, found))
+    intake = any(
+        (word := word_of(hit, "cause")) and word.value == "condition" and page.context(hit).affirmed
+        for hit in page.hits
+    )
+    found.extend(_settle_holes(conditions, found, intake=intake))
     found = _with_written_codes(page, found, on, terminology)
     biomarkers = read_biomarkers(text, on or date.max, terminology)
     found.extend(read_receptors(page, biomarkers, found))
-    found.extend(read_other_status(page, found, drugs))
+    found.extend(read_other_status(page, found))
+    found.extend(read_encounters(page, found, drugs))
     return tuple(item for item in _distinct(found) if terminology.icd10cm.billable(item.code, on))
 
 
@@ -111,14 +119,13 @@ def _blood_diagnosis(
         ):
             code = "Z85.71"
         return [_record(page, code, status, [hit], condition.name, ())]
-    statements = [(line, found) for line, found, value in said if value == status]
     around = [(line, found) for line, found, value in everything if value == status]
-    code, hits, holes = _with_axis(page, condition, statements, around)
+    code, hits, holes = _with_axis(page, condition, around)
     return [_record(page, code, status, [hit, *hits], condition.name, holes if status == "active" else ())]
 
 
 def _with_axis(
-    page: Page, condition: Condition, statements: list[tuple[Line, Hit]], around: list[tuple[Line, Hit]]
+    page: Page, condition: Condition, around: list[tuple[Line, Hit]]
 ) -> tuple[str, list[Hit], tuple[str, ...]]:
     """The code with its last character, the words that decide it, and the hole where nothing does."""
     if not condition.axis:
@@ -157,7 +164,9 @@ def _record(
 
 
 def _without_general(conditions: Sequence[Diagnosis]) -> list[Diagnosis]:
-    """Drops a condition whose name is part of another active one ("anemia" beside "iron deficiency anemia"); merges nausea with vomiting."""
+    """Drops a condition whose name is part of another active one ("anemia" beside "iron deficiency anemia");
+    merges nausea with vomiting.
+    """
     names = {item.about or "" for item in conditions if item.status == "active"}
     both = (
         {"nausea", "vomiting"} <= names
@@ -182,10 +191,13 @@ def _without_general(conditions: Sequence[Diagnosis]) -> list[Diagnosis]:
 
 
 def _prefer_caused(conditions: Sequence[Diagnosis]) -> list[Diagnosis]:
-    """Of two readings of one condition the one with a stated cause stands."""
-    caused = {item.about for item in conditions if item.cause and item.cause != "condition" and item.status == "active"}
+    """Of two readings of one condition the one with a stated cause stands; what one reading calls treated is
+    treated.
+    """
+    caused = {item.about for item in conditions if item.cause not in {None, "condition"} and item.status == "active"}
+    treated = {item.about for item in conditions if item.treated}
     return [
-        item
+        item.model_copy(update={"treated": True}) if item.about in treated and item.status == "active" else item
         for item in conditions
         if item.status != "active" or item.cause not in {None, "condition"} or item.about not in caused
     ]
@@ -201,10 +213,14 @@ def _without_integral(conditions: Sequence[Diagnosis], neoplasms: Sequence[Diagn
     return [item for item in conditions if item.code not in integral or item.status != "active"]
 
 
-def _settle_holes(conditions: Sequence[Diagnosis], neoplasms: Sequence[Diagnosis]) -> list[Diagnosis]:
-    """A missing cause is worth a query only beside active cancer, and once: dehydration from vomiting asks about the vomiting."""
+def _settle_holes(conditions: Sequence[Diagnosis], neoplasms: Sequence[Diagnosis], *, intake: bool) -> list[Diagnosis]:
+    """A missing cause is worth a query only beside active cancer, and once: dehydration from vomiting asks about
+    the vomiting.
+    """
     cancer = any(item.status == "active" and item.code[0] in "CD" for item in neoplasms)
-    explained = any(item.code.startswith(("R11", "K52", "R19.7")) and item.status == "active" for item in conditions)
+    explained = intake or any(
+        item.code.startswith(("R11", "K52", "R19.7")) and item.status == "active" for item in conditions
+    )
     kept = []
     for item in conditions:
         if item.holes and (not cancer or (explained and item.code in {"E86.0", "E86.1", "E86.9"})):
@@ -219,7 +235,7 @@ def _with_written_codes(
     """A code printed with the diagnosis stands where the words say less or nothing."""
     for match in _WRITTEN_CODE.finditer(page.text):
         code = match[0]
-        section = _section(page, match.start())
+        section = section_at(page.text, match.start())
         if section not in STATING_SECTIONS or not terminology.icd10cm.billable(code, on) or code.startswith("Z51.1"):
             continue
         if any(item.code == code for item in found):
@@ -238,12 +254,6 @@ def _with_written_codes(
         elif any(item.holes for item in same):
             found = [written if item is same[0] else item for item in found]
     return found
-
-
-def _section(page: Page, offset: int) -> str | None:
-    from assistant.extraction.context import section_at
-
-    return section_at(page.text, offset)
 
 
 def _distinct(found: Sequence[Diagnosis]) -> list[Diagnosis]:

@@ -44,11 +44,11 @@ def read_remission(page: Page, statements: list[tuple[Line, Hit]]) -> Remission 
         found = _nearest(page, line, hit)
         if found:
             return found
-    for line in page.lines:
-        if page.context(line.hits[0]).section in STATING_SECTIONS:
-            found = _nearest(page, line, line.hits[0])
-            if found:
-                return found
+    stating = [line for line in page.lines if page.context(line.hits[0]).section in STATING_SECTIONS]
+    for line in (*stating, *page.lines):
+        found = _nearest(page, line, line.hits[0])
+        if found:
+            return found
     return None
 
 
@@ -82,7 +82,9 @@ def read_lymphoma_site(page: Page, statements: list[tuple[Line, Hit]]) -> tuple[
         if not stated:
             continue
         for hit in line.hits:
-            node = site_of(hit, organ="lymph node")
+            node = next(
+                (site for site in entries_of(hit, Site) if site.organ == "lymph node" and site.alone == "1"), None
+            )
             if (
                 node
                 and node.subsite in _NODE_CHARACTER
@@ -90,6 +92,8 @@ def read_lymphoma_site(page: Page, statements: list[tuple[Line, Hit]]) -> tuple[
                 and page.context(hit).affirmed
             ):
                 regions.setdefault(node.subsite, hit)
+            elif line.sentence in near and site_of(hit, organ="mediastinum") and page.context(hit).affirmed:
+                regions.setdefault("intrathoracic", hit)
             elif line.sentence in near and site_of(hit, organ="spleen") and page.context(hit).affirmed:
                 spleen = spleen or hit
             elif line.sentence in near and _organ_beside(page, line, hit):
@@ -112,7 +116,9 @@ def _is_specimen(page: Page, line: Line, hit: Hit) -> bool:
 
 
 def _organ_beside(page: Page, line: Line, hit: Hit) -> Site | None:
-    """An organ directly before the lymphoma word, or behind it with "of" ("gastric DLBCL", "lymphoma of the stomach")."""
+    """An organ directly before the lymphoma word, or behind it with "of" ("gastric DLBCL", "lymphoma of the
+    stomach").
+    """
     site = next(
         (
             site

@@ -1,11 +1,13 @@
-"""Conditions that need no site: blood disorders, autoimmune diseases, treated symptoms, reactions - with their stated cause."""
+"""Conditions that need no site: blood disorders, autoimmune diseases, treated symptoms, reactions - with their
+stated cause.
+"""
 
 from __future__ import annotations
 
 import re
 
 from assistant.extraction.diagnosis_blood import GROUPS
-from assistant.extraction.diagnosis_page import Line, Page, entries_of, side_of
+from assistant.extraction.diagnosis_page import Line, Page, entries_of, side_of, words_in
 from assistant.extraction.diagnosis_standing import (
     Cause,
     cause_of,
@@ -17,17 +19,21 @@ from assistant.extraction.diagnosis_standing import (
 )
 from models.fact import Diagnosis, DiagnosisStatus
 from models.span import Evidence, Span
-from terminology.diagnosis import Condition, Hit, Side
+from terminology.diagnosis import Condition, Hit, Side, load_supports
 from terminology.drug import DrugDictionary
 
 ADVERSE_EFFECTS = frozenset({"T45.1X5A", "T45.AX5A", "T45.4X5A", "T50.Z15A"})
+_CHRONIC = frozenset({"benign", "autoimmune", "bone"})
+_ITEM = re.compile(r"\W{0,4}(?:\d{1,2}[.)]|#\s?\d)")
 _GRADE = re.compile(r"\b(?:grade|gr\.?|g)\s?([1-5])\b", re.IGNORECASE)
 _CELL_THERAPY = re.compile(r"\bCAR-?\s?T\b|\b\w{3,20}leucel\b", re.IGNORECASE)
 _BLEEDING = re.compile(r"\bbleed\w{0,5}|\bblood loss|\bhemorrhage", re.IGNORECASE)
 
 
 def read_conditions(page: Page, drugs: DrugDictionary | None) -> list[Diagnosis]:
-    """Conditions in note order, one record for each code; adverse-effect codes follow the condition whose cause was stated."""
+    """Conditions in note order, one record for each code; adverse-effect codes follow the condition whose cause
+    was stated.
+    """
     found: list[Diagnosis] = []
     for line in page.lines:
         for hit in line.hits:
@@ -47,7 +53,14 @@ def _condition(page: Page, line: Line, hit: Hit) -> Condition | None:
 
 
 def _read(page: Page, line: Line, hit: Hit, condition: Condition, drugs: DrugDictionary | None) -> list[Diagnosis]:
-    status = standing_of(page, line, hit)
+    status = standing_of(page, hit)
+    if (
+        status == "history"
+        and condition.group in _CHRONIC
+        and page.context(hit).section != "past"
+        and not any(words_in(line.hits, "ended"))
+    ):
+        status = "active"  # "hx of MS" names a disease that stays
     if status is None or status in {"history", "family"} or (status == "active" and _is_medicine_list(page, line, hit)):
         return []
     cause = (
@@ -55,26 +68,22 @@ def _read(page: Page, line: Line, hit: Hit, condition: Condition, drugs: DrugDic
         if condition.axis or condition.group in {"symptom", "metabolic", "toxicity"}
         else None
     )
-    if condition.axis == "reaction":
-        cause = _reaction_cause(page, line, hit, cause, drugs)
+    if condition.axis in {"reaction", "extravasation"}:
+        cause = _reaction_cause(page, line, condition, cause, drugs)
     if condition.axis == "antineoplastic" and (cause is None or cause.kind == "condition"):
         cause = Cause("antineoplastic", (page.span(hit),))
     if status != "active":
-        return [_record(page, hit, condition, _plain_code(page, line, hit, condition), status, None, ())]
-    if (
-        condition.accept == "addressed"
-        and not is_addressed(page, line, hit)
-        and not (cause and cause.kind != "condition")
-    ):
-        return []
+        return [_record(page, hit, condition, _plain_code(page, line, condition), status, None, ())]
     code, also = _caused(page, condition, cause)
-    code = code or _plain_code(page, line, hit, condition)
+    code = code or _plain_code(page, line, condition)
+    if condition.accept == "addressed" and not _counts(page, line, hit, condition, code, cause, drugs):
+        return []
     codes = [code, *(["R50.81"] if code.startswith("D70") and _with_fever(page, line, hit) else [])]
     if condition.axis == "crs":
         codes = ["T80.82XA" if _CELL_THERAPY.search(page.text) else "T80.89XA", _graded(page, line, code)]
     if condition.axis == "icans":
-        codes = [_graded(page, line, code)]
-    holes = _holes(page, line, hit, condition, cause)
+        codes = [_graded(page, line, code)] if _GRADE.search(page.quote(line)) else []
+    holes = _holes(condition, cause)
     treated = is_reason(page, line, hit)
     records = [_record(page, hit, condition, each, "active", cause, holes, treated=treated) for each in codes]
     if also and cause and condition.axis not in {"crs", "icans", "extravasation"}:
@@ -82,11 +91,36 @@ def _read(page: Page, line: Line, hit: Hit, condition: Condition, drugs: DrugDic
     return records
 
 
+def _counts(
+    page: Page, line: Line, hit: Hit, condition: Condition, code: str, cause: Cause | None, drugs: DrugDictionary | None
+) -> bool:
+    """A symptom counts as a diagnosis of the visit, with a stated cause, or where a drug of the note treats just
+    this disorder.
+    """
+    if cause is not None and cause.kind != "condition":
+        return True
+    if is_addressed(page, line, hit):
+        assessed = page.context(hit).section == "assessment" and condition.group == "symptom"
+        return (
+            not assessed or is_reason(page, line, hit) or bool(_ITEM.match(page.text[line.sentence.start : hit.start]))
+        )
+    if condition.group != "metabolic" or page.context(hit).section == "review":
+        return False
+    treating = {
+        name
+        for (scope, name), prefixes in load_supports().items()
+        if scope == "drug" and any(code.startswith(p) for p in prefixes)
+    }
+    return any((drug := drug_at(page, index, drugs)) and drug.name in treating for index in range(len(page.tokens)))
+
+
 def _with_fever(page: Page, line: Line, hit: Hit) -> bool:
     """Fever that belongs to the neutropenia of the same sentence."""
     if re.search(r"febrile|fever", page.text[hit.start : hit.end], re.IGNORECASE):
         return True
-    fever = next((other for other in line.hits if any(entry.name == "fever" for entry in entries_of(other, Condition))), None)
+    fever = next(
+        (other for other in line.hits if any(entry.name == "fever" for entry in entries_of(other, Condition))), None
+    )
     return fever is not None and page.context(fever).affirmed
 
 
@@ -96,7 +130,7 @@ def _is_medicine_list(page: Page, line: Line, hit: Hit) -> bool:
     )
 
 
-def _plain_code(page: Page, line: Line, hit: Hit, condition: Condition) -> str:
+def _plain_code(page: Page, line: Line, condition: Condition) -> str:
     if condition.axis == "side1":
         sides: list[Side] = [side for other in line.hits if (side := side_of(page, other))]
         return condition.code.replace(
@@ -104,8 +138,6 @@ def _plain_code(page: Page, line: Line, hit: Hit, condition: Condition) -> str:
         )
     if condition.axis == "bleeding":
         return "K55.21" if _BLEEDING.search(page.quote(line)) else condition.code
-    if condition.axis == "extravasation":
-        return "T80.818A"
     return condition.code
 
 
@@ -113,18 +145,18 @@ def _caused(page: Page, condition: Condition, cause: Cause | None) -> tuple[str,
     if cause is None or cause.kind == "condition":
         return "", ""
     if condition.axis == "extravasation":
-        return ("T80.810A" if cause.kind == "antineoplastic" else "T80.818A"), ""
+        return ("T80.810A" if cause.kind == "antineoplastic" else ""), ""
     return page.lexicon.caused(condition.name, cause.kind) or ("", "")
 
 
 def _graded(page: Page, line: Line, code: str) -> str:
     """The grade character of CRS (D89.83-) and ICANS (G92.0-)."""
-    grade = _GRADE.search(page.quote(line)) or _GRADE.search(page.text)
+    grade = _GRADE.search(page.quote(line))
     return f"{code[:-1]}{grade[1]}" if grade else code
 
 
 def _reaction_cause(
-    page: Page, line: Line, hit: Hit, cause: Cause | None, drugs: DrugDictionary | None
+    page: Page, line: Line, condition: Condition, cause: Cause | None, drugs: DrugDictionary | None
 ) -> Cause | None:
     """The drug a reaction is charted against: named with it, else the only kind of infused drug of the note."""
     if cause and cause.kind != "condition":
@@ -135,7 +167,11 @@ def _reaction_cause(
             if not scope[0] <= token.start < scope[1]:
                 continue
             drug = drug_at(page, index, drugs)
-            if drug and (drug.encounter or drug.kind in {"iron", "immunoglobulin"}):
+            if drug and (
+                drug.vesicant
+                if condition.axis == "extravasation"
+                else drug.encounter or drug.kind in {"iron", "immunoglobulin"}
+            ):
                 spans.setdefault(drug_cause(drug), []).append(Span.cut(page.text, token.start, token.end))
         if spans:
             kind = "antineoplastic" if "antineoplastic" in spans else next(iter(spans))
@@ -143,7 +179,7 @@ def _reaction_cause(
     return None
 
 
-def _holes(page: Page, line: Line, hit: Hit, condition: Condition, cause: Cause | None) -> tuple[str, ...]:
+def _holes(condition: Condition, cause: Cause | None) -> tuple[str, ...]:
     """A symptom treated today without a stated cause; whether the patient has cancer is asked once all is read."""
     if cause or condition.axis not in {"cause", "link"} or condition.group not in {"toxicity", "symptom", "metabolic"}:
         return ()

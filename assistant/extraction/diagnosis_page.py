@@ -16,10 +16,12 @@ E = TypeVar("E", bound=Entry)
 
 _AGE = r"\b\d{1,3}\s?(?:y/?o|yo|yrs?|years?[ -]old|Y)?\s?/?\s?"
 _MALE = re.compile(
-    rf"\b(?:[Mm]ale|MALE|man|gentleman)\b|\bMr\.?\s|{_AGE}M\b(?![gL])|\bM\s?/\s?\d{{2}}\b|\b(?:[Ss]ex|SEX|[Gg]ender)\W{{1,12}}M\b|\|\s?M\s?\|"
+    rf"\b(?:[Mm]ale|MALE|man|gentleman)\b|\bMr\.?\s|{_AGE}M\b(?![gL])|\bM\s?/\s?\d{{2}}\b"
+    rf"|\b(?:[Ss]ex|SEX|[Gg]ender)\W{{1,12}}M\b|\|\s?M\s?\|"
 )
 _FEMALE = re.compile(
-    rf"\b(?:[Ff]emale|FEMALE|woman|Ms|Mrs|[Ss]he|[Hh]er)\b|{_AGE}F\b|\bF\s?/\s?\d{{2}}\b|\b(?:[Ss]ex|SEX|[Gg]ender)\W{{1,12}}F\b|\|\s?F\s?\|"
+    rf"\b(?:[Ff]emale|FEMALE|woman|Ms|Mrs|[Ss]he|[Hh]er)\b|{_AGE}F\b|\bF\s?/\s?\d{{2}}\b"
+    rf"|\b(?:[Ss]ex|SEX|[Gg]ender)\W{{1,12}}F\b|\|\s?F\s?\|"
 )
 # Sections whose words are no statement about this patient's diseases today.
 SILENT_SECTIONS = frozenset({"allergy", "education"})
@@ -41,7 +43,9 @@ class Page:
         self.text = text
         self.lexicon = lexicon
         self.tokens: tuple[Token, ...] = tokenise(text)
-        self.hits = [hit for hit in lexicon.find(text, self.tokens) if not isinstance(hit.entries[0], Ignored)]
+        found = lexicon.find(text, self.tokens)
+        self.hits = [hit for hit in found if not isinstance(hit.entries[0], Ignored)]
+        self.ignored = frozenset(hit.first for hit in found if isinstance(hit.entries[0], Ignored))
         self._contexts: dict[tuple[int, int], Context] = {}
 
     @cached_property
@@ -93,11 +97,13 @@ class Page:
 
 
 _DISEASE_BEFORE = re.compile(
-    r"(?:\bwith|\bw/|\bfor|\bhas|\bhx|\bh/o|\bof|relapsed|refractory|r/r|diagnosed|kappa|lambda|\bigg|\biga|b-|t-|severe|active"
+    r"(?:\bwith|\bw/|\bfor|\bhas|\bhx|\bh/o|\bof|relapsed|refractory|r/r|diagnosed"
+    r"|kappa|lambda|\bigg|\biga|b-|t-|severe|active"
     r"|\bdx|mod(?:erate)?|newly|grade \d[ab]?|stage [iv]+[ab]?|high-risk|standard-risk)\W{1,3}$"
 )
 _DISEASE_AFTER = re.compile(
-    r"\W{1,3}(?:in remission|in relapse|relapse|stage|grade|gr\b|s/p|dx|on |here for|flare|patient|pt\b|\(?igg|\(?kappa|\(?lambda)"
+    r"\W{1,3}(?:in remission|in relapse|relapse|stage|grade|gr\b|s/p|dx|on |here for"
+    r"|flare|patient|pt\b|\(?igg|\(?kappa|\(?lambda)"
 )
 
 
@@ -133,6 +139,7 @@ def side_of(page: Page, hit: Hit) -> Side:
         before = page.text[max(0, hit.start - 2) : hit.start]
         if (
             after in ".'"
+            or after.isdigit()
             or (after == "-" and page.text[hit.end + 1 : hit.end + 2].isalnum())
             or before.strip()[-1:].isdigit()
         ):

@@ -1,6 +1,7 @@
 """Primary solid tumours: tumour word, organ, part of the organ and side, in any word order within a sentence.
 
-One sentence gives at most one statement per tumour word; statements about the same organ are joined into one diagnosis later.
+One sentence gives at most one statement per tumour word; statements about the same organ are joined into one
+diagnosis later.
 """
 
 from __future__ import annotations
@@ -95,11 +96,13 @@ _MODIFIERS = frozenset(
     ]
 )
 _CLOCK = re.compile(
-    r"\b(1[0-2]|[1-9])(?::([0-5]\d))?\s?(?:o['’]?\s?clock|oclock)|\b(1[0-2]|0?[1-9]):([0-5]\d)(?=\s*(?:N\d|FN|position|,|\)|\s\d{1,2}\s?cm))",
+    r"\b(1[0-2]|[1-9])(?::([0-5]\d))?\s?(?:o['’]?\s?clock|oclock)|\b(1[0-2]|0?[1-9]):([0-5]\d)(?=\s*(?:N\d"
+    r"|FN|position|,|\)|\s\d{1,2}\s?cm))",
     re.I,
 )
 _CLOCK_CUE = re.compile(r"o['’]?\s?clock|\bFN\b|position|nipple|N\d\b", re.I)
 _CLOCK_OF_BREAST = re.compile(r"\bbreast\b[,\s]{1,3}(?:at\s)?(?:1[0-2]|0?[1-9]):[0-5]\d", re.IGNORECASE)
+_BEHIND = re.compile(r"[\s,(:\[-]{0,4}(?:ca|cancer|side|sided|laterality|primary|,|\(|:|\s){0,3}", re.IGNORECASE)
 _NOT_CALCIUM = re.compile(r"\s{0,2}(?:[<>=:]|\d)")
 _ORGAN_REACH = 10  # tokens between a tumour word and the organ it may belong to
 _PART_REACH = 7
@@ -116,7 +119,9 @@ _REGION_TABLES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Primary:
-    """One statement of a primary tumour. ``organ`` "" where the sentence names none; ``parts`` are the distinct subsites named."""
+    """One statement of a primary tumour. ``organ`` "" where the sentence names none; ``parts`` are the distinct
+    subsites named.
+    """
 
     table: str
     organ: str
@@ -139,7 +144,9 @@ def read_primaries(page: Page, line: Line, used: set[Hit]) -> list[Primary]:
 
 
 def _is_tumour(page: Page, line: Line, hit: Hit, neoplasm: Neoplasm) -> bool:
-    """False for calcium, for tumour words of the laboratory, and for "tumor" without an organ word directly beside it."""
+    """False for calcium, for tumour words of the laboratory, and for "tumor" without an organ word directly beside
+    it.
+    """
     word = page.text[hit.start : hit.end]
     if neoplasm.default == "adjacent":
         if word == "CA" or word == "ca" or word == "Ca":
@@ -166,7 +173,7 @@ def _site_beside(page: Page, line: Line, hit: Hit, *, before_only: bool = False)
 
 def _statement(page: Page, line: Line, head: Hit, neoplasm: Neoplasm, used: set[Hit]) -> Primary:
     free = [hit for hit in line.hits if hit not in used and hit is not head]
-    place = None if neoplasm.default == "strong" else _organ(page, line, head, neoplasm, free)
+    place = None if neoplasm.default == "strong" else _organ(page, head, neoplasm, free)
     table, organ, subsite = neoplasm.table, neoplasm.organ, neoplasm.subsite
     hits: list[Hit] = [head]
     if place:
@@ -188,9 +195,9 @@ def _statement(page: Page, line: Line, head: Hit, neoplasm: Neoplasm, used: set[
         hits.append(part[0])
         subsite = part[1].subsite
     elif table in {"malignant", "in situ"} and organ == "breast" and not subsite:
-        quadrant = _quadrant_by_clock(page, line, hits, free)
+        quadrant = _quadrant_by_clock(page, line, hits)
         subsite = quadrant or subsite
-    side, side_hits = _side(page, line, organ, hits, free)
+    side, side_hits = _side(page, line, organ, hits)
     return Primary(
         table,
         organ,
@@ -213,7 +220,7 @@ def _table(page: Page, table: str, organ: str) -> str:
     return table
 
 
-def _organ(page: Page, line: Line, head: Hit, neoplasm: Neoplasm, free: Iterable[Hit]) -> tuple[Hit, Site] | None:
+def _organ(page: Page, head: Hit, neoplasm: Neoplasm, free: Iterable[Hit]) -> tuple[Hit, Site] | None:
     """The organ nearest to the tumour word; one directly before it first, a region of skin only for skin tumours."""
     best: tuple[float, Hit, Site] | None = None
     for hit in free:
@@ -295,14 +302,14 @@ def _part(
     return chosen[1], chosen[2]
 
 
-def _quadrant_by_clock(page: Page, line: Line, hits: list[Hit], free: list[Hit]) -> str | None:
+def _quadrant_by_clock(page: Page, line: Line, hits: list[Hit]) -> str | None:
     """Quadrant of a clock position: the right breast counts 9 to 12 as upper outer, the left breast mirrors it."""
     words = page.quote(line)
     match = _CLOCK.search(words)
     if not match or not (match[1] or _CLOCK_CUE.search(words) or _CLOCK_OF_BREAST.search(words)):
         return None
     hour = int(match[1] or match[3]) % 12 + int(match[2] or match[4] or 0) / 60
-    side, _ = _side(page, line, "breast", hits, free)
+    side, _ = _side(page, line, "breast", hits)
     if side not in {"left", "right"} or hour in {0, 3, 6, 9}:
         return None
     upper = hour > 9 or hour < 3
@@ -310,8 +317,10 @@ def _quadrant_by_clock(page: Page, line: Line, hits: list[Hit], free: list[Hit])
     return f"{'upper' if upper else 'lower'} {'outer' if lateral else 'inner'}"
 
 
-def _side(page: Page, line: Line, organ: str, hits: list[Hit], free: list[Hit]) -> tuple[Side, list[Hit]]:
-    """The side written for the organ: before it ("L breast"), behind it ("breast, left", "tonsil (R)") or in the part (RUL)."""
+def _side(page: Page, line: Line, organ: str, hits: list[Hit]) -> tuple[Side, list[Hit]]:
+    """The side written for the organ: before it ("L breast"), behind it ("breast, left", "tonsil (R)") or in the
+    part (RUL).
+    """
     for hit in hits:
         site = site_of(hit, organ=organ)
         if site and site.side:
@@ -319,7 +328,7 @@ def _side(page: Page, line: Line, organ: str, hits: list[Hit], free: list[Hit]) 
     sides: list[tuple[Side, Hit]] = []
     for hit in line.hits:
         side = side_of(page, hit)
-        if side and (_attached_before(page, line, organ, hit, hits) or _attached_behind(page, hit, hits)):
+        if side and (_attached_before(page, line, organ, hit, hits) or _attached_behind(page, line, hit, hits)):
             sides.append((side, hit))
     named = {side for side, _ in sides}
     if named >= {"left", "right"} or "bilateral" in named:
@@ -363,19 +372,26 @@ def _attached_before(page: Page, line: Line, organ: str, hit: Hit, hits: list[Hi
     return False
 
 
-def _attached_behind(page: Page, hit: Hit, hits: list[Hit]) -> bool:
-    """A side directly behind the organ, part or tumour word, and in front of nothing."""
-    after = page.text[hit.end : hit.end + 3]
-    if not re.match(r"\s?(?:[),.;|/\n\]\"–-]|$|\s\W|(?:s/p|on|w/|UOQ|cT|pT|ER))", after) and after.strip():
-        follower = page.text[hit.end : hit.end + 14].lower()
-        if not re.match(
-            r"\s?(?:stage|grade|s/p|with|w/|on\b|dx|er\b|triple|her2|ct\d|pt\d|side|status|t\d|met|\(|\d)", follower
-        ):
+def _attached_behind(page: Page, line: Line, hit: Hit, hits: list[Hit]) -> bool:
+    """A side directly behind the organ, part or tumour word ("breast, left", "tonsil (R)") that belongs to no
+    other body part ("L chest port").
+    """
+    if hit.last + 1 in page.ignored and page.between(hit.last, hit.last + 1).isspace():
+        return False
+    follower = next((other for other in line.hits if other.first == hit.last + 1), None)
+    gap = page.text[hit.end : follower.start] if follower else ""
+    if follower and not re.search(r"[),;:.]", gap):
+        other_place = word_of(follower, "anatomy") or any(
+            site.organ not in _organs(hits) for site in entries_of(follower, Site)
+        )
+        if other_place and follower not in hits:
             return False
     for other in hits:
-        gap = page.text[other.end : hit.start]
-        if 0 <= hit.start - other.end <= 22 and re.fullmatch(
-            r"[\s,(:\[-]{0,4}(?:ca|cancer|side|sided|laterality|primary|,|\(|:|\s){0,3}", gap, re.I
-        ):
+        between = page.text[other.end : hit.start]
+        if 0 <= hit.start - other.end <= 22 and re.fullmatch(_BEHIND, between):
             return True
     return False
+
+
+def _organs(hits: Iterable[Hit]) -> set[str]:
+    return {site.organ for hit in hits for site in entries_of(hit, Site)}

@@ -1,4 +1,6 @@
-"""Status codes beside a cancer: receptors (Z17), hormone sensitivity (Z19), genetic susceptibility (Z15), endocrine drugs (Z79.81-)."""
+"""Status codes beside a cancer: receptors (Z17), hormone sensitivity (Z19), genetic susceptibility (Z15),
+endocrine drugs (Z79.81-).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,6 @@ from assistant.extraction.diagnosis_page import Page, entries_of
 from models.fact import Biomarker, Diagnosis
 from models.span import Evidence, Span
 from terminology.diagnosis import Condition
-from terminology.drug import DrugDictionary
 
 _CODES = {
     ("ER", "positive"): "Z17.0",
@@ -31,7 +32,8 @@ _HORMONE = re.compile(
 )
 _GENES = {"BRCA1": "breast", "BRCA2": "breast", "PALB2": "breast", "ATM": "breast", "CHEK2": "breast"}
 _GERMLINE = re.compile(
-    r"\b(?:germline|g)\s?-?(BRCA\s?[12]|PALB2|ATM|CHEK2)\b[^.;\n]{0,24}?(?:\+|pos\w{0,5}|mutat\w{1,4}|pathogenic|mut\b|carrier|variant)"
+    r"\b(?:germline|g)\s?-?(BRCA\s?[12]|PALB2|ATM|CHEK2)\b[^.;\n]{0,24}?(?:\+"
+    r"|pos\w{0,5}|mutat\w{1,4}|pathogenic|mut\b|carrier|variant)"
     r"|\b(BRCA\s?[12]|PALB2)\b[^.;\n]{0,10}\b(?:carrier|germline (?:mutation|pathogenic))",
     re.IGNORECASE,
 )
@@ -39,15 +41,20 @@ _SUSCEPTIBILITY = {"C50": "Z15.01", "C56": "Z15.02", "C61": "Z15.03", "C57": "Z1
 _ENDOCRINE = {"tamoxifen": "Z79.810", "anastrozole": "Z79.811", "letrozole": "Z79.811", "exemestane": "Z79.811"}
 _CURRENT = re.compile(r"\b(?:on|continu\w{1,4}|taking|takes|remains on|current\w{0,2})\b[^.;\n]{0,32}$", re.IGNORECASE)
 _NOT_CURRENT = re.compile(
-    r"\b(?:begin\w{0,3}|start\w{0,3}|plan\w{0,4}|switch\w{0,3}|complet\w{1,3}|prior|previous\w{0,2}|stopp?ed|discontinued|s/p|will|then|after|progress\w{1,6} on)\b[^.;\n]{0,32}$",
+    r"\b(?:begin\w{0,3}|start\w{0,3}|plan\w{0,4}|switch\w{0,3}|complet\w{1,3}"
+    r"|prior|previous\w{0,2}|stopp?ed|discontinued|s/p|will|then|after|progress\w{1,6} on)\b[^.;\n]{0,32}$",
     re.I,
 )
 
 
 def read_receptors(page: Page, biomarkers: Sequence[Biomarker], primaries: Sequence[Diagnosis]) -> list[Diagnosis]:
     """Z17 codes of a breast cancer: one for each receptor stated, a combined code only where nothing else is stated."""
-    if not any(item.code.startswith(("C50", "C79.81")) and item.status == "active" for item in primaries):
-        return []
+    active = [item.code for item in primaries if item.status == "active"]
+    if not any(code.startswith(("C50", "C79.81")) for code in active):
+        # The Tabular's "such as": beside breast, the receptor that opens a targeted treatment of the upper
+        # digestive tract.
+        result = _result(biomarkers, "HER2") if any(code.startswith(("C15", "C16")) for code in active) else None
+        return [_receptor("Z17.31", "HER2", result)] if result and result.result == "positive" else []
     combined = _combined(page)
     if combined:
         return [combined]
@@ -56,21 +63,28 @@ def read_receptors(page: Page, biomarkers: Sequence[Biomarker], primaries: Seque
         result = _result(biomarkers, name)
         code = _CODES.get((name, result.result or "")) if result else None
         if code and result:
-            spans = result.spans_of()
-            found[code] = Diagnosis(
-                code=code,
-                text=spans[0].quote if spans else None,
-                about=name,
-                evidence=(Evidence(attribute="code", spans=spans),),
-            )
+            found[code] = _receptor(code, name, result)
     return list(found.values())
 
 
+def _receptor(code: str, name: str, result: Biomarker) -> Diagnosis:
+    spans = result.spans_of()
+    return Diagnosis(
+        code=code,
+        text=spans[0].quote if spans else None,
+        about=name,
+        evidence=(Evidence(attribute="code", spans=spans),),
+    )
+
+
 def _result(biomarkers: Sequence[Biomarker], name: str) -> Biomarker | None:
-    """The result that counts: in situ hybridisation before immunohistochemistry, a clear result before an equivocal one."""
+    """The result that counts: in situ hybridisation before immunohistochemistry, a clear result before an
+    equivocal one.
+    """
     results = [item for item in biomarkers if item.name == name and (name, item.result or "") in _CODES]
     hybrid = [item for item in results if item.method and "ISH" in item.method.upper()]
-    return (hybrid or results or [None])[-1]
+    chosen = hybrid or results
+    return chosen[-1] if chosen else None
 
 
 def _combined(page: Page) -> Diagnosis | None:
@@ -84,7 +98,8 @@ def _combined(page: Page) -> Diagnosis | None:
     if not hormone:
         return None
     her2 = re.compile(
-        r"HER-?\s?2(?:\s?/?\s?neu)?[\s:(-]{0,3}(?:IHC\s?)?(?:(\+|pos\w{0,5}|3\+|amplified)|(-|−|–|neg\w{0,5}|low|ultra-?low|[01]\+?|non-?amplified|not amplified))",
+        r"HER-?\s?2(?:\s?/?\s?neu)?[\s:(-]{0,3}(?:IHC\s?)?(?:(\+|pos\w{0,5}|3\+|amplified)"
+        r"|(-|−|–|neg\w{0,5}|low|ultra-?low|[01]\+?|non-?amplified|not amplified))",
         re.IGNORECASE,
     ).search(page.text)
     if not her2:
@@ -98,7 +113,7 @@ def _combined(page: Page) -> Diagnosis | None:
     )
 
 
-def read_other_status(page: Page, primaries: Sequence[Diagnosis], drugs: DrugDictionary | None) -> list[Diagnosis]:
+def read_other_status(page: Page, primaries: Sequence[Diagnosis]) -> list[Diagnosis]:
     """Z19 for prostate cancer, Z15 for a stated germline variant, Z79.81- for an endocrine drug taken now."""
     active = [item.code for item in primaries if item.status == "active"]
     found: list[Diagnosis] = []

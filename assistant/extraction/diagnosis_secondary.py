@@ -74,21 +74,28 @@ _FILLERS = frozenset(
 _LEVEL = re.compile(r"(?:[ctls]\d{1,2}|\d{1,2}[a-z]?|[ctls])$")
 _SITE_LINK = re.compile(r"[\s,(\[:;=–-]*(?:with\s+mets\s+|w/\s*)?(?:to|in|into|involving)\b", re.IGNORECASE)
 _POSITIVE_BEFORE = re.compile(
-    r"(?:\+|\bpos(?:itive)?|\binvolved|\bmetastatic|\bproven|\bmets? to|\bmalignant|\bbulky)\W{0,3}(?:for\W{1,2})?(?:\w{1,12}\W{1,2}){0,2}$",
+    r"(?:\+|\bpos(?:itive)?|\binvolved|\bmetastatic|\bproven|\bmets? to|\bmalignant"
+    r"|\bbulky)\W{0,3}(?:for\W{1,2})?(?:\w{1,12}\W{1,2}){0,2}$",
     re.I,
 )
 _POSITIVE_AFTER = re.compile(
-    r"[ )]{0,2}(?:\+(?!\w)|\(\+\)|(?:\w{1,10}\W{1,2}){0,3}?(?:pos\b|positive|involve(?:d|ment)|mets\b|metastas[ei]s|disease\b|spread\b))",
+    r"[ )]{0,2}(?:\+(?!\w)|\(\+\)|(?:\w{1,10}\W{1,2}){0,3}?(?:pos\b|positive|involve(?:d"
+    r"|ment)|mets\b|metastas[ei]s|disease\b|spread\b))",
     re.I,
 )
 _NEGATIVE_NEAR = re.compile(r"\b(?:neg(?:ative)?|no\b|not\b|0/\d|without|benign|dissect|-ve)", re.I)
 _ASIDE = re.compile(r"[\s,]{0,2}\([^()\n]{1,48}\)")
+_VERTEBRA = re.compile(r"[TLS]\d{1,2}\b(?!\s?[NM]\d)")
+_SPINE = Site("bone", "spine", None, "1")
+_LINKS = frozenset({"to", "in", "involving", "at"})
 _MAX_GAP = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Secondary:
-    """One metastatic site (``organ`` None: "metastatic" without a site), with the hits that say so and the word that decides its standing."""
+    """One metastatic site (``organ`` None: "metastatic" without a site), with the hits that say so and the word
+    that decides its standing.
+    """
 
     organ: str | None
     subsite: str
@@ -106,7 +113,9 @@ def read_secondaries(page: Page, line: Line) -> tuple[list[Secondary], set[Hit]]
         head = word_of(hit, "metastasis")
         if direct:
             sites = [*_sites_before(page, line, index, comma=True), *_sites_after(page, line, index, opened=False)]
-            found.append(Secondary(direct.value, "", _nearest_side(page, line, index), (hit,), hit))
+            by_token = {other.first: other for other in line.hits}
+            side = _nearest_side(page, line, index) or _side_behind(page, hit, by_token)
+            found.append(Secondary(direct.value, "", side, (hit,), hit))
             found.extend(Secondary(site.organ, site.subsite, side, (place, hit), hit) for place, site, side in sites)
             used.add(hit)
         elif head:
@@ -164,7 +173,16 @@ def _past_primary(page: Page, line: Line, index: int) -> int | None:
         return None
     behind = line.hits[tumour].end
     aside = _ASIDE.match(page.text, behind)
-    return tumour if _SITE_LINK.match(page.text, aside.end() if aside else behind) else None
+    if _SITE_LINK.match(page.text, aside.end() if aside else behind):
+        return tumour
+    inside = line.hits[tumour + 1] if aside and tumour + 1 < len(line.hits) else None
+    opens = (
+        inside is not None
+        and aside is not None
+        and inside.start <= aside.start() + 4
+        and _secondary_site(page, inside) is not None
+    )
+    return tumour if opens else None
 
 
 def _sites_after(page: Page, line: Line, index: int, *, opened: bool) -> list[tuple[Hit, Site, Side]]:
@@ -179,9 +197,16 @@ def _sites_after(page: Page, line: Line, index: int, *, opened: bool) -> list[tu
     while position < len(page.tokens) and page.tokens[position].start < limit and gap < _MAX_GAP:
         hit = by_token.get(position)
         aside = _ASIDE.match(page.text, page.tokens[position - 1].end) if found else None
-        if aside and not any(aside.start() < other.start < aside.end() and _secondary_site(page, other) for other in by_token.values()):
+        if aside and not any(
+            aside.start() < other.start < aside.end() and _secondary_site(page, other) for other in by_token.values()
+        ):
             while position < len(page.tokens) and page.tokens[position].start < aside.end():
                 position += 1
+            continue
+        if _is_vertebra(page, position):
+            if found or opened or page.tokens[position - 1].word in _LINKS:
+                found.append((_level_hit(page, position), _SPINE, None))
+            position += 2
             continue
         if hit is None:
             word = page.tokens[position].word
@@ -190,11 +215,11 @@ def _sites_after(page: Page, line: Line, index: int, *, opened: bool) -> list[tu
                 break
             position += 1
             continue
-        if entries_of(hit, Neoplasm) or (word_of(hit, "metastasis") and found and not _joined(page, found[-1][0], hit)):
+        if entries_of(hit, Neoplasm) or (word_of(hit, "metastasis") and found and not _joined(found[-1][0], hit)):
             if entries_of(hit, Neoplasm) and found and _adjacent(page, found[-1][0], hit):
                 found.pop()  # "..., lung ca": the organ belongs to the next tumour
             break
-        site = _secondary_site(page, hit)
+        site = _secondary_site(page, hit) if not _precedes_node(page, hit, by_token) else _listed_node(hit)
         named = side_of(page, hit)
         if site:
             found.append((hit, site, site.side or side or _side_behind(page, hit, by_token)))
@@ -207,6 +232,16 @@ def _sites_after(page: Page, line: Line, index: int, *, opened: bool) -> list[tu
     return found
 
 
+def _is_vertebra(page: Page, position: int) -> bool:
+    """True for the T8 of a list of metastases; T3 before N1 is a stage."""
+    words = page.text[page.tokens[position].start : page.tokens[position].end + 10]
+    return bool(_VERTEBRA.match(words))
+
+
+def _level_hit(page: Page, position: int) -> Hit:
+    return Hit(position, position + 1, page.tokens[position].start, page.tokens[position + 1].end, (_SPINE,), False)
+
+
 def _list_end(page: Page, line: Line, head: Hit) -> int:
     """A list inside a bracket ends with the bracket."""
     after = page.text[head.end : line.sentence.end]
@@ -215,7 +250,7 @@ def _list_end(page: Page, line: Line, head: Hit) -> int:
     return head.end + closing if opening and closing > 0 else line.sentence.end
 
 
-def _joined(page: Page, left: Hit, right: Hit) -> bool:
+def _joined(left: Hit, right: Hit) -> bool:
     return right.first - left.last == 1
 
 
@@ -232,7 +267,9 @@ def _side_behind(page: Page, hit: Hit, by_token: dict[int, Hit]) -> Side:
 
 
 def _sites_before(page: Page, line: Line, index: int, *, comma: bool = False) -> list[tuple[Hit, Site, Side]]:
-    """Sites of the list that ends with hit ``index`` ("liver, bone and left adrenal mets"); ``comma``: one may stand before the hit."""
+    """Sites of the list that ends with hit ``index`` ("liver, bone and left adrenal mets"); ``comma``: one may
+    stand before the hit.
+    """
     found: list[tuple[Hit, Site, Side]] = []
     right = line.hits[index]
     for hit in reversed(line.hits[:index]):
@@ -246,9 +283,10 @@ def _sites_before(page: Page, line: Line, index: int, *, comma: bool = False) ->
             break
         if entries_of(hit, Neoplasm) or word_of(hit, "metastasis"):
             break
-        site = _secondary_site(page, hit)
+        joined = bool(found) and found[-1][1].organ == "lymph node"
+        site = (_listed_node(hit) if joined else None) or _secondary_site(page, hit)
         side = side_of(page, hit)
-        if site and not found and "," in gap and not comma:
+        if site and ((not found and "," in gap and not comma) or _is_primary_organ(page, line, hit, site)):
             break
         if site:
             found.append((hit, site, site.side))
@@ -261,6 +299,19 @@ def _sites_before(page: Page, line: Line, index: int, *, comma: bool = False) ->
     return found[::-1]
 
 
+def _is_primary_organ(page: Page, line: Line, hit: Hit, site: Site) -> bool:
+    """True for the breast of "IDC L breast, bone mets": the organ of the tumour word before it."""
+    before = [other for other in line.hits if other.end <= hit.start and not word_of(other, "side")]
+    if not before or not (neoplasms := entries_of(before[-1], Neoplasm)) or hit.first - before[-1].last > 4:
+        return False
+    if site.organ in {"bone", "lymph node"} or re.search(r"\bwith\b|w/", page.text[before[-1].end : hit.start]):
+        return False
+    if neoplasms[0].organ:
+        return neoplasms[0].organ == site.organ or neoplasms[0].default == "weak"
+    organ_before = [other for other in before[:-1] if entries_of(other, Site) and before[-1].first - other.last <= 2]
+    return not organ_before
+
+
 def _nearest_side(page: Page, line: Line, index: int) -> Side:
     before = line.hits[index - 1] if index else None
     return side_of(page, before) if before and line.hits[index].first - before.last == 1 else None
@@ -271,6 +322,24 @@ def _secondary_site(page: Page, hit: Hit) -> Site | None:
     sites = [site for site in entries_of(hit, Site) if page.lexicon.has_row("secondary", site.organ)]
     sites = [site for site in sites if site.alone == "1" or (site.organ == "skin" and not site.subsite)]
     return min(sites, key=lambda site: site.organ != "lymph node", default=None)
+
+
+def _listed_node(hit: Hit) -> Site | None:
+    """The nodes an adjective stands for in a list that ends in nodes: the pelvic of "pelvic and para-aortic LN"."""
+    return next((site for site in entries_of(hit, Site) if site.organ == "lymph node" and site.alone == "list"), None)
+
+
+def _precedes_node(page: Page, hit: Hit, by_token: dict[int, Hit]) -> bool:
+    if _listed_node(hit) is None:
+        return False
+    for position in range(hit.last + 1, hit.last + 4):
+        follower = by_token.get(position)
+        if follower:
+            node = site_of(follower, organ="lymph node")
+            return node is not None and bool(
+                re.fullmatch(r"\s?(?:and|&|/|,|\+|or)\s?(?:and\s)?", page.text[hit.end : follower.start])
+            )
+    return False
 
 
 def _is_positive(page: Page, line: Line, hit: Hit) -> bool:

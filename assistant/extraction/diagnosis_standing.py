@@ -1,9 +1,12 @@
-"""Is a disease that a note names active, history, suspected, negated or a relative's? And what did the note say caused it?"""
+"""Is a disease that a note names active, history, suspected, negated or a relative's? And what did the note say
+caused it?
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from assistant.extraction.diagnosis_page import (
     SILENT_SECTIONS,
@@ -20,16 +23,26 @@ from terminology.diagnosis import Condition, Hit, Neoplasm
 from terminology.drug import Drug, DrugDictionary
 
 _TREATMENT = re.compile(
-    r"\bC\d{1,2}\s?[/,-]?\s?D(?:ay)?\s?\d|\bcycle\s?#?:?\s?\d|\bC\d{1,2}\b(?= of\b)|\bchemo(?:therapy)?\s(?:today|infusion|given|administered)"
+    r"\bC\d{1,2}\s?[/,-]?\s?D(?:ay)?\s?\d|\bcycle\s?#?:?\s?\d|\bC\d{1,2}\b(?= of\b)"
+    r"|\bchemo(?:therapy)?\s(?:today|infusion|given|administered)"
     r"|\bhere (?:today )?for\b[^.\n]{0,40}\b(?:chemo|treatment|infusion|immunotherapy|injection|cycle|c\d)",
     re.IGNORECASE,
 )
+_OPERATED = re.compile(
+    r"(?:s/p|status post|resected|treated|excised|\bRP\b|prostatectomy|mastectomy"
+    r"|lumpectomy|nephrectomy|colectomy|lobectomy|hysterectomy)"
+    r"[^.;\n]{0,30}?\b((?:19|20)\d\d)\b"
+)
+_SETTLED_YEARS = 2
 _FOR = re.compile(r"\b(?:for|re|d/t|due to)\W{1,2}(?:[\w/-]{1,14}\s){0,3}$", re.IGNORECASE)
 _SERVICE = re.compile(
-    r"\b(?:IVF|IV fluids?|fluids?|NS|LR|saline|zofran|ondansetron|magnesium|mag|transfus\w{1,6}|PRBCs?|platelets|plts|filgrastim|neupogen|zarxio|KCl|potassium"
-    r"|hydration|order\w{0,3}|hold\w{0,3}|held|seen|here|presents|given|infus\w{2,5}|inject\w{2,5}|IVIG|iron|visit|treat\w{0,4})\b",
+    r"\b(?:IVF|IV fluids?|fluids?|NS|LR|saline|zofran|ondansetron|magnesium|mag"
+    r"|transfus\w{1,6}|PRBCs?|platelets|plts|filgrastim|neupogen|zarxio|KCl|potassium"
+    r"|hydration|order\w{0,3}|hold\w{0,3}|held|seen|here|presents|given|infus\w{2,5}"
+    r"|inject\w{2,5}|IVIG|iron|visit|treat\w{0,4})\b",
     re.IGNORECASE,
 )
+_JOINED_CAUSE = re.compile(r"\s?(?:w/|with|and|causing|leading to|->|&)?\s?(?:resulting )?")
 _CAUSE_REACH = 9  # tokens behind "due to" in which the cause is looked for
 _DRUG_CAUSES = {
     "checkpoint inhibitor": "checkpoint inhibitor",
@@ -38,8 +51,10 @@ _DRUG_CAUSES = {
 }
 
 
-def standing_of(page: Page, line: Line, hit: Hit) -> DiagnosisStatus | None:
-    """Status of a disease mention; None where the words are no statement about the patient's disease (teaching, risk, allergy)."""
+def standing_of(page: Page, hit: Hit) -> DiagnosisStatus | None:
+    """Status of a disease mention; None where the words are no statement about the patient's disease (teaching,
+    risk, allergy).
+    """
     context = page.context(hit)
     if context.section in SILENT_SECTIONS:
         return None
@@ -56,28 +71,45 @@ def standing_of(page: Page, line: Line, hit: Hit) -> DiagnosisStatus | None:
     return "active"
 
 
-def tumour_standing(page: Page, line: Line, hit: Hit) -> DiagnosisStatus | None:
-    """As ``standing_of``; "history of" beside words of ongoing treatment is active disease, "NED, completed" without them is history."""
-    status = standing_of(page, line, hit)
+def tumour_standing(page: Page, line: Line, hit: Hit, on: date | None = None) -> DiagnosisStatus | None:
+    """As ``standing_of``; "history of" beside words of ongoing treatment is active disease, "NED, completed"
+    without them is history.
+
+    A tumour operated on two years and more before ``on`` without a word of ongoing treatment is history too.
+    """
+    status = standing_of(page, hit)
     if status not in {"active", "history"}:
         return status
     active = {word.value for _, word in words_in(line.hits, "active")}
+    if any(
+        (word_of(other, "metastasis") or word_of(other, "secondary")) and page.context(other).affirmed
+        for other in line.hits
+    ):
+        active.add("strong")
     ended = {word.value for found, word in words_in(line.hits, "ended") if not page.context(found).negated}
     if "strong" in active and not (status == "history" and "strong" in ended):
         return "active"
-    if "strong" in ended:
+    if "strong" in ended or (not active and _was_resected_long_ago(page, line, on)):
         return "history"
     if status == "history" and page.context(hit).section != "past":
         return "active" if active and not ended else "history"
     return status
 
 
+def _was_resected_long_ago(page: Page, line: Line, on: date | None) -> bool:
+    match = _OPERATED.search(page.quote(line))
+    return on is not None and match is not None and int(match[1]) <= on.year - _SETTLED_YEARS
+
+
 def blood_standing(page: Page, line: Line, hit: Hit) -> DiagnosisStatus | None:
-    """As ``standing_of``; a blood cancer in remission, relapse or under treatment is coded as the disease, not as history."""
-    status = standing_of(page, line, hit)
+    """As ``standing_of``; a blood cancer in remission, relapse or under treatment is coded as the disease, not as
+    history.
+    """
+    status = standing_of(page, hit)
     if status != "history":
         return status
-    alive = any(words_in(line.hits, "remission")) or any(word.value == "strong" for _, word in words_in(line.hits, "active"))
+    alive = any(word.value in {"0", "2"} for _, word in words_in(line.hits, "remission"))
+    alive = alive or any(word.value == "strong" for _, word in words_in(line.hits, "active"))
     return "active" if alive else "history"
 
 
@@ -103,8 +135,18 @@ def is_reason(page: Page, line: Line, hit: Hit) -> bool:
 
 def _continues_list(page: Page, line: Line, hit: Hit) -> bool:
     """True for the N/V of "IVF for dehydration, N/V"."""
-    previous = next((other for other in line.hits if other.end <= hit.start and 0 <= hit.first - other.last - 1 <= 2 and entries_of(other, Condition)), None)
-    if previous is None or not re.fullmatch(r"\s?(?:,|&|/|\+|and|w/|with|,\s?and|\s|due to|2/2|from|\(){1,4}\s?(?:\w{1,9}\s)?", page.text[previous.end : hit.start]):
+    previous = next(
+        (
+            other
+            for other in line.hits
+            if other.end <= hit.start and 0 <= hit.first - other.last - 1 <= 2 and entries_of(other, Condition)
+        ),
+        None,
+    )
+    if previous is None or not re.fullmatch(
+        r"\s?(?:,|&|/|\+|and|w/|with|,\s?and|\s|due to|2/2|from|\(){1,4}\s?(?:\w{1,9}\s)?",
+        page.text[previous.end : hit.start],
+    ):
         return False
     return is_reason(page, line, previous)
 
@@ -153,8 +195,10 @@ def _cause_behind(page: Page, line: Line, hit: Hit, drugs: DrugDictionary | None
     )
     if link is None or page.context(link).negated or _other_disease_between(page, line, hit, link):
         return None
-    return _cause_within(
-        page, line, link.last + 1, link.last + _CAUSE_REACH, drugs, Span.cut(page.text, link.start, link.end)
+    words = Span.cut(page.text, link.start, link.end)
+    # A cause that the lexicon does not know is still a stated cause: nothing is to be asked.
+    return _cause_within(page, line, link.last + 1, link.last + _CAUSE_REACH, drugs, words) or Cause(
+        "condition", (words,)
     )
 
 
@@ -206,46 +250,28 @@ def _cause_kind(hit: Hit) -> str | None:
 
 
 def _cause_before(page: Page, line: Line, hit: Hit, drugs: DrugDictionary | None) -> Cause | None:
-    """ "chemo-induced neutropenia", "oxaliplatin-related neuropathy", "vincristine neuropathy", "poor PO intake w/ dehydration"."""
-    poor = next((other for other in line.hits if (word := word_of(other, "cause")) and word.value == "condition" and 0 < hit.first - other.last <= 2), None)
-    if poor and re.fullmatch(r"\s?(?:w/|with|and|causing|leading to|->|&)?\s?(?:resulting )?", page.text[poor.end : hit.start]):
+    """The cause in front: "chemo-induced neutropenia", "vincristine neuropathy", "poor PO intake w/ dehydration"."""
+    before = [other for other in line.hits if other.end <= hit.start and hit.first - other.last <= 3]
+    induced = next((other for other in reversed(before) if word_of(other, "induced")), None)
+    if induced:
+        return _cause_ending(page, line, induced.first - 1, drugs)
+    poor = next((other for other in before if (word := word_of(other, "cause")) and word.value == "condition"), None)
+    if poor and _JOINED_CAUSE.fullmatch(page.text[poor.end : hit.start]):
         return Cause("condition", (page.span(poor),))
-    first = hit.first - 1
-    if first < 0 or page.tokens[first].start < line.sentence.start:
-        return None
-    position = first
-    for _ in range(3):
-        previous = next((other for other in line.hits if other.first <= position <= other.last), None)
-        if position < 0 or page.tokens[position].start < line.sentence.start:
-            return None
-        if previous and word_of(previous, "induced"):
-            before = previous.first - 1
-            candidates = [other for other in line.hits if other.last == before]
-            kind = next((found for other in candidates if (found := _cause_kind(other))), None)
-            if kind is None:
-                drug = next(
-                    (
-                        found
-                        for start in (before, before - 1, before - 2)
-                        if start >= 0 and (found := drug_at(page, start, drugs))
-                    ),
-                    None,
-                )
-                kind = drug_cause(drug) if drug else None
-            if kind is None and page.tokens[before].raw.endswith(")"):
-                return None
-            if kind:
-                return Cause(kind, (Span.cut(page.text, page.tokens[before].start, previous.end),))
-            return None
-        if previous is None and position == first:
-            drug = drug_at(page, position, drugs)
-            if drug and drug.antineoplastic and re.fullmatch(r"[ -]", page.text[page.tokens[position].end : hit.start]):
-                return Cause(
-                    drug_cause(drug), (Span.cut(page.text, page.tokens[position].start, page.tokens[position].end),)
-                )
-        if previous and word_of(previous, "cause") and position == first:
-            value = word_of(previous, "cause")
-            if value and value.value in {"antineoplastic", "radiation"}:
-                return Cause(value.value, (page.span(previous),))
-        position -= 1
+    direct = _cause_ending(page, line, hit.first - 1, drugs)
+    plain = hit.first > 0 and re.fullmatch(r"[ -]", page.between(hit.first - 1, hit.first))
+    return direct if direct and plain and direct.kind in {"antineoplastic", "radiation"} else None
+
+
+def _cause_ending(page: Page, line: Line, last: int, drugs: DrugDictionary | None) -> Cause | None:
+    """The cause whose last word is token ``last``."""
+    hit = next((other for other in line.hits if other.last == last), None)
+    kind = _cause_kind(hit) if hit else None
+    if hit and kind:
+        return Cause(kind, (page.span(hit),))
+    for first in (last, last - 1, last - 2):
+        drug = drug_at(page, first, drugs) if first >= 0 and page.tokens[first].start >= line.sentence.start else None
+        if drug:
+            span = Span.cut(page.text, page.tokens[first].start, page.tokens[last].end)
+            return Cause(drug_cause(drug), (span,))
     return None

@@ -1,10 +1,13 @@
-"""Joins the statements about solid tumours of one note into diagnoses: one primary for each organ, its metastases, history, relatives."""
+"""Joins the statements about solid tumours of one note into diagnoses: one primary for each organ, its metastases,
+history, relatives.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from assistant.extraction.diagnosis_page import STATING_SECTIONS, Line, Page, entries_of, site_of
 from assistant.extraction.diagnosis_primary import Primary, read_primaries
@@ -12,7 +15,7 @@ from assistant.extraction.diagnosis_secondary import Secondary, read_secondaries
 from assistant.extraction.diagnosis_standing import is_treatment_note, standing_of, tumour_standing
 from models.fact import Diagnosis, DiagnosisStatus
 from models.span import Evidence, Span
-from terminology.diagnosis import Hit, Neoplasm, Side
+from terminology.diagnosis import Condition, Hit, Neoplasm, Side, Site
 
 _IN_SITU = frozenset({"in situ", "melanoma in situ"})
 _ENDOCRINE = frozenset({"neuroendocrine", "carcinoid", "neuroendocrine carcinoma"})
@@ -59,6 +62,7 @@ _WIDER = {
     "neuroendocrine": {"pancreas"},
     "carcinoid": {"small intestine", "colon", "rectum", "lung", "stomach", "midgut"},
 }
+_MASS = re.compile(r"\b(?:mass|primary|tumou?r|lobectomy|hemicolectomy)\b", re.IGNORECASE)
 _IMAGING = re.compile(r"\b(?:CT|MRI|PET|mammo\w{0,5}|imaging|ultrasound|US|x-?ray|scan)\b")
 
 
@@ -70,34 +74,36 @@ class _Said:
     stating: bool
 
 
-def read_tumours(page: Page) -> list[Diagnosis]:
+def read_tumours(page: Page, on: date | None) -> list[Diagnosis]:
     """Solid tumours of the note: primaries, metastases, history, suspected, negated and family rows."""
     said: list[_Said] = []
     spread: list[tuple[Secondary, DiagnosisStatus]] = []
     for line in page.lines:
         secondaries, used = read_secondaries(page, line)
         for secondary in secondaries:
-            status = _spread_standing(page, line, secondary)
+            status = _spread_standing(page, secondary)
             if status:
                 spread.append((secondary, status))
         for primary in read_primaries(page, line, used):
-            standing = tumour_standing(page, line, primary.head)
+            standing = tumour_standing(page, line, primary.head, on)
             if standing:
                 said.append(_Said(primary, standing, line, page.context(primary.head).section in STATING_SECTIONS))
     said = _with_labelled_site(page, said)
     said = _settle_history(page, said)
     kept = _narrow(said)
     found = _primaries(page, kept)
+    if any(condition.group == "lymphoma" for hit in page.hits for condition in entries_of(hit, Condition)) and not kept:
+        spread = [item for item in spread if item[0].organ != "lymph node"]
     found.extend(_secondaries(page, spread, kept, found))
     found.extend(_not_active(page, kept, found))
     return found
 
 
-def _spread_standing(page: Page, line: Line, secondary: Secondary) -> DiagnosisStatus | None:
-    statuses = {standing_of(page, line, hit) for hit in {secondary.head, secondary.hits[0]}}
+def _spread_standing(page: Page, secondary: Secondary) -> DiagnosisStatus | None:
+    statuses = {standing_of(page, hit) for hit in {secondary.head, secondary.hits[0]}}
     for status in (None, "family", "negated", "suspected"):
         if status in statuses:
-            return None if status in {None, "family"} else status  # type: ignore[return-value]
+            return None if status in {None, "family"} else status
     return "active"
 
 
@@ -220,7 +226,11 @@ def _primaries(page: Page, said: Sequence[_Said]) -> list[Diagnosis]:
 def _joined(page: Page, table: str, organ: str, items: Sequence[_Said]) -> list[Diagnosis]:
     """One diagnosis for each side of the organ; a contradicted side is none."""
     subsite = _choose([item.primary.subsite for item in _by_weight(items)])
-    sides = {item.primary.side for item in items if item.primary.side}
+    sides: set[Side] = {item.primary.side for item in items if item.primary.side}
+    elsewhere = None if subsite else _part_of_mass(page, table, organ)
+    if elsewhere:
+        subsite = elsewhere[1].subsite
+        sides = sides or ({elsewhere[1].side} if elsewhere[1].side else set())
     bilateral = "bilateral" in sides
     if bilateral and not page.lexicon.has_side(table, organ, subsite, "bilateral"):
         chosen: list[Side] = ["right", "left"]
@@ -237,6 +247,24 @@ def _joined(page: Page, table: str, organ: str, items: Sequence[_Said]) -> list[
         holes = _site_holes(page, table, organ, subsite, side)
         found.append(_diagnosis(page, code, "active", items[0].primary.head, hits, organ, holes))
     return found
+
+
+def _part_of_mass(page: Page, table: str, organ: str) -> tuple[Hit, Site] | None:
+    """The part of the organ that another sentence gives for the mass or primary ("3.8 cm RUL mass"), where only
+    one part is named so.
+    """
+    found: dict[str, tuple[Hit, Site]] = {}
+    for line in page.lines:
+        if not _MASS.search(page.quote(line)):
+            continue
+        for hit in line.hits:
+            site = site_of(hit, organ=organ)
+            near = page.text[max(line.sentence.start, hit.start - 24) : hit.end + 24]
+            if site is None or site.alone != "1" or not page.lexicon.has_row(table, organ, site.subsite):
+                continue
+            if site.subsite and _MASS.search(near) and page.context(hit).affirmed:
+                found[site.subsite] = (hit, site)
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _by_weight(items: Sequence[_Said]) -> list[_Said]:
@@ -279,10 +307,9 @@ def _secondaries(
     for secondary, status in spread:
         if secondary.organ is None or (secondary.organ in own and secondary.organ not in {"lung", "skin", "bone"}):
             continue
-        code = _secondary_code(page, secondary, tables)
-        if code and not (code in found and found[code].status == "active"):
-            holes = ()
-            found[code] = _diagnosis(page, code, status, secondary.head, list(secondary.hits), secondary.organ, holes)
+        for code in _secondary_codes(page, secondary, tables):
+            if code not in found or found[code].status != "active":
+                found[code] = _diagnosis(page, code, status, secondary.head, list(secondary.hits), secondary.organ, ())
     if any(code.startswith("C77") and code != "C77.9" and item.status == "active" for code, item in found.items()):
         found.pop("C77.9", None)
     _drop_unsided(found)
@@ -305,6 +332,17 @@ def _drop_unsided(found: dict[str, Diagnosis]) -> None:
     for code in [code for code in found if code.endswith("0") and code[:-1] in {"C78.0", "C79.0", "C79.7", "C79.6"}]:
         if any(other[:-1] == code[:-1] and other != code for other in found):
             del found[code]
+
+
+def _secondary_codes(page: Page, secondary: Secondary, tables: set[str]) -> list[str]:
+    """One code; two for both lungs or adrenals, which have no bilateral code."""
+    organ = secondary.organ or ""
+    both = secondary.side == "bilateral" and not page.lexicon.has_side("secondary", organ, "", "bilateral")
+    sides: tuple[Side, ...] = (
+        ("right", "left") if both and page.lexicon.has_side("secondary", organ, "", "right") else (secondary.side,)
+    )
+    codes = [_secondary_code(page, replace(secondary, side=side), tables) for side in sides]
+    return list(dict.fromkeys(code for code in codes if code))
 
 
 def _secondary_code(page: Page, secondary: Secondary, tables: set[str]) -> str | None:
