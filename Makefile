@@ -11,6 +11,8 @@ PORT ?= 8000
 SERVE ?= 1
 SHARED ?= ../shared
 SAMPLE := api/samples/folfox-office.txt
+# Debian keeps the venv module in a package of its own; only root on a machine with apt can add it.
+ADD_VENV := [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .PHONY: run test lint score bench lock clean
@@ -50,8 +52,9 @@ clean: ## remove what the other commands made (the case store in .oncode stays)
 $(BIN)/python:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
 		|| { echo "oncode needs Python 3.11: set PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@"$(PYTHON)" -m venv $(VENV) \
-		|| { rm -rf $(VENV); echo "No venv module: on Debian run 'apt-get install python3-venv'" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { $(ADD_VENV); } \
+		|| { echo "Python lacks its venv module: on Debian run 'apt-get install python3-venv'" >&2; exit 1; }
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing the locked packages into $(VENV) (about a minute) ..."

@@ -61,7 +61,7 @@ app.add_typer(terminology, name="terminology")
 File = Annotated[str, typer.Argument(metavar="FILE|-", help="A note as plain text; - reads standard input.")]
 Setting = Annotated[str, typer.Option(help="physician (office) or facility (hospital outpatient).", show_default=False)]
 When = Annotated[str, typer.Option("--date", help="Date of service, YYYY-MM-DD.", show_default=False)]
-Payer = Annotated[str, typer.Option(help="Name of a payer profile.", show_default=False)]
+Payer = Annotated[str, typer.Option(help="Payer as the note would name it, or a payer profile.", show_default=False)]
 Format = Annotated[str, typer.Option("--format", help="text or json.", show_default=False)]
 
 

@@ -204,3 +204,16 @@ def test_both_locks_pin_every_dependency_with_hashes() -> None:
         assert "http" not in re.sub(r"#.*|http(core|x|s)?2?==|[a-z-]*http[a-z0-9-]*==", "", text)
     both = pins["requirements.lock"].keys() & pins["requirements-dev.lock"].keys()
     assert all(pins["requirements.lock"][item] == pins["requirements-dev.lock"][item] for item in both)
+
+
+def test_every_key_of_the_workbench_is_documented() -> None:
+    script = (ROOT / "api" / "workbench" / "static" / "workbench.js").read_text()
+    table = script[script.index("const keys = {") : script.index('document.addEventListener("keydown"')]
+    keys = set(re.findall(r"(?:^|[ {,])\"?([a-z?]|Escape)\"?: ", table, flags=re.MULTILINE))
+    assert {"j", "k", "n", "p", "?"} <= keys
+    page = (ROOT / "api" / "workbench" / "template" / "base.html").read_text()
+    document = (ROOT / "docs" / "workbench.md").read_text()
+    for key in keys:
+        shown = "Esc" if key == "Escape" else key
+        assert f"<kbd>{shown}</kbd>" in page, key
+        assert f"`{shown}`" in document, key

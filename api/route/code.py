@@ -29,7 +29,7 @@ class NoteBody(BaseModel):
     id: str = Field(default="note", max_length=200, description="Comes back as `id`")
     setting: str | None = Field(default=None, description="`physician` (office) or `facility` (hospital outpatient)")
     date_of_service: str | None = Field(default=None, description="YYYY-MM-DD")
-    payer: str | None = Field(default=None, max_length=200, description="Name of a payer profile")
+    payer: str | None = Field(default=None, max_length=200, description="Payer as a note names it, or a profile")
 
 
 @router.post("/code", responses=problems(400, 413, 415, 422, 500, 503), response_description=DOCUMENT)
