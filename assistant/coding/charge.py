@@ -125,6 +125,8 @@ def minutes_in_words(events: Iterable[Event]) -> str:
         elif event.minutes:
             parts.append(f"{event.minutes} min charted")
             total += event.minutes
+    if not parts:
+        return "0 min charted"
     return f"{' + '.join(parts)} = {total} min" if len(parts) > 1 else parts[0].replace("(", "= ").replace(")", " min")
 
 

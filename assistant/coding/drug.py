@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from assistant.coding.basis import Basis, ndc_code, plain
 from assistant.coding.charge import Charge, Ledger, amount_in_words, names_of, source_of, sources_of
 from assistant.coding.event import ENTERAL, Event
 from assistant.coding.unit import convert, round_up
-from assistant.coding.waste import judge_waste
+from assistant.coding.waste import Waste, judge_waste
 
 _ORDER = 1000  # drug lines stand behind all administration codes
 
@@ -67,6 +67,8 @@ def _obstacle(basis: Basis, event: Event, hydration_billed: frozenset[int]) -> t
         return "ADM-UNKNOWN-ROUTE", "the route is not charted and an oral form exists"
     if event.fact.dose is None:
         return "DRUG-MISSING-DOSE", "no dose is charted"
+    if event.fact.dose == 0:
+        return "DRUG-MISSING-DOSE", "nothing of it reached the patient"
     return None
 
 
@@ -124,114 +126,96 @@ def _find_product(basis: Basis, event: Event, ledger: Ledger) -> _Product | None
 
 
 def _charge_product(basis: Basis, members: list[tuple[Event, _Product]], ledger: Ledger) -> None:
+    """The line of one product on one day, and its JW line."""
     product = members[0][1]
-    counted: list[tuple[Event, Decimal]] = []
-    for event, _ in members:
-        amount = _amount(basis, event, product)
-        if amount is None:
-            dose = amount_in_words(event.fact.dose or Decimal(0), event.fact.unit)
-            ledger.note(
-                "unit-mismatch",
-                "UNITS-CONVERT",
-                f"{event.drug}: {dose} cannot be counted in {product.unit}",
-                sources_of([event]),
-                warn=True,
-            )
-            continue
-        counted.append((event, amount))
+    counted = _count(basis, members, ledger)
     if not counted:
         return
     events = [event for event, _ in counted]
-    total = sum((amount for _, amount in counted), Decimal(0))
-    units = round_up(total, product.unit_amount)
+    units = round_up(sum((amount for _, amount in counted), Decimal(0)), product.unit_amount)
     modifiers, esa = _esa_modifiers(basis, events)
-    ndcs = tuple(dict.fromkeys(event.fact.ndc for event in events if event.fact.ndc))
-    if len(ndcs) > 1:
-        ledger.note(
-            "several-ndc",
-            "DRUG-PRODUCT",
-            f"{names_of(events)}: {len(ndcs)} NDCs under one code; some payers want a line for each",
-            sources_of(events),
-        )
-    steps = [(product.rule, product.why), *_conversion_steps(counted, product), *esa]
-    order = _ORDER + events[0].index * 2
-    system, ndc, sources = "HCPCS", ndcs[0] if ndcs else None, sources_of(events)
-    statement = _arithmetic(counted, product, units)
-    rule = "UNITS-SERVICE" if product.noc or product.unit == "dose" else "UNITS-ROUND-UP"
+    line = Charge(
+        product.code,
+        units,
+        "UNITS-SERVICE" if product.noc or product.unit == "dose" else "UNITS-ROUND-UP",
+        _arithmetic(counted, product, units),
+        sources_of(events),
+        modifiers=modifiers,
+        system="HCPCS",
+        ndc=_single_ndc(events, ledger),
+        support=("dose", "unit", "volume_ml"),
+        steps=((product.rule, product.why), *_conversion_steps(counted, product), *esa),
+        order=_ORDER + events[0].index * 2,
+    )
     if events[0].kind in ("hydration", "blood"):
-        why = (
-            "a fluid bag carries neither JW nor JZ"
-            if events[0].kind == "hydration"
-            else "a blood product carries neither JW nor JZ"
-        )
-        rejections: tuple[tuple[str, str], ...] = (("WASTE-JZ", why),)
-        if events[0].kind == "hydration":
-            steps.append(("UNITS-FLUID", "its hydration time is billed, so the bag has a line"))
-        ledger.charge(
-            Charge(
-                product.code,
-                units,
-                rule,
-                statement,
-                sources,
-                modifiers,
-                system,
-                ndc,
-                ("dose", "unit", "volume_ml"),
-                tuple(steps),
-                rejections,
-                order=order,
-            )
-        )
+        ledger.charge(_without_waste(line, fluid=events[0].kind == "hydration"))
         return
     waste = judge_waste(basis, product.code, product.unit_amount, product.unit, events, units)
     if waste.conflict:
-        ledger.note("waste-conflict", waste.rule, f"{names_of(events)}: {waste.statement}", sources, warn=True)
-    if waste.modifier:
-        steps.append((waste.rule, waste.statement))
-    refused = _refused(waste.modifier, waste.rule, waste.statement)
-    given_modifiers = (*modifiers, "JZ") if waste.modifier == "JZ" else modifiers
+        ledger.note("waste-conflict", waste.rule, f"{names_of(events)}: {waste.statement}", line.sources, warn=True)
+    fired = ((waste.rule, waste.statement),) if waste.modifier else ()
     ledger.charge(
-        Charge(
-            product.code,
-            units,
-            rule,
-            statement,
-            sources,
-            given_modifiers,
-            system,
-            ndc,
-            ("dose", "unit"),
-            tuple(steps),
-            refused,
-            order=order,
+        replace(
+            line,
+            modifiers=(*modifiers, "JZ") if waste.modifier == "JZ" else modifiers,
+            steps=(*line.steps, *fired),
+            rejections=_refused(waste),
         )
     )
     if waste.modifier == "JW":
         ledger.charge(
-            Charge(
-                product.code,
-                waste.units,
-                waste.rule,
-                f"{names_of(events)}: {waste.statement}",
-                sources,
-                (*modifiers, "JW"),
-                system,
-                ndc,
-                ("discarded", "containers", "dose"),
-                ((product.rule, product.why), *esa),
-                (("WASTE-JZ", "an amount of one unit or more was discarded"),),
-                order=order + 1,
+            replace(
+                line,
+                units=waste.units,
+                rule=waste.rule,
+                statement=f"{names_of(events)}: {waste.statement}",
+                modifiers=(*modifiers, "JW"),
+                support=("discarded", "containers", "dose"),
+                steps=((product.rule, product.why), *esa),
+                rejections=(("WASTE-JZ", "an amount of one unit or more was discarded"),),
+                order=line.order + 1,
             )
         )
 
 
-def _refused(modifier: str | None, rule: str, statement: str) -> tuple[tuple[str, str], ...]:
-    if modifier == "JZ":
-        return (("WASTE-JW", statement),)
-    if modifier == "JW":
+def _count(basis: Basis, members: list[tuple[Event, _Product]], ledger: Ledger) -> list[tuple[Event, Decimal]]:
+    """Events with their dose in the unit of the code; what cannot be counted becomes a finding."""
+    counted: list[tuple[Event, Decimal]] = []
+    for event, product in members:
+        amount = _amount(basis, event, product)
+        if amount is not None:
+            counted.append((event, amount))
+            continue
+        dose = amount_in_words(event.fact.dose or Decimal(0), event.fact.unit)
+        message = f"{event.drug}: {dose} cannot be counted in {product.unit}"
+        ledger.note("unit-mismatch", "UNITS-CONVERT", message, sources_of([event]), warn=True)
+    return counted
+
+
+def _single_ndc(events: list[Event], ledger: Ledger) -> str | None:
+    ndcs = tuple(dict.fromkeys(event.fact.ndc for event in events if event.fact.ndc))
+    if len(ndcs) > 1:
+        message = f"{names_of(events)}: {len(ndcs)} NDCs under one code; some payers want a line for each"
+        ledger.note("several-ndc", "DRUG-PRODUCT", message, sources_of(events))
+    return ndcs[0] if ndcs else None
+
+
+def _without_waste(line: Charge, *, fluid: bool) -> Charge:
+    """Fluids and blood products carry neither JW nor JZ."""
+    if not fluid:
+        return replace(line, rejections=(("WASTE-JZ", "a blood product carries neither JW nor JZ"),))
+    billed = ("UNITS-FLUID", "its hydration time is billed, so the bag has a line")
+    return replace(
+        line, steps=(*line.steps, billed), rejections=(("WASTE-JZ", "a fluid bag carries neither JW nor JZ"),)
+    )
+
+
+def _refused(waste: Waste) -> tuple[tuple[str, str], ...]:
+    if waste.modifier == "JZ":
+        return (("WASTE-JW", waste.statement),)
+    if waste.modifier == "JW":
         return (("WASTE-JZ", "waste of one unit or more stands on its own line"),)
-    return ((rule, f"neither JW nor JZ: {statement}"),)
+    return ((waste.rule, f"neither JW nor JZ: {waste.statement}"),)
 
 
 def _amount(basis: Basis, event: Event, product: _Product) -> Decimal | None:

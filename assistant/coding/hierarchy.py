@@ -29,13 +29,13 @@ def place_services(basis: Basis, site: SiteServices, ledger: Ledger, second: str
         chemo.sort(key=lambda service: (service.discontinued, -service.minutes, service.first))
     for number, service in enumerate(chemo):
         first = initial == "chemo infusion" and number == 0
-        place_infusion(placement, service, first, _why_initial(basis, initial) if first else None)
+        place_infusion(placement, service, _why_initial(basis, initial) if first else None)
     place_pushes(placement, site.chemo_pushes, "chemo", initial, _why_initial(basis, initial))
     if initial == "therapeutic infusion":
         alone.sort(key=lambda service: (service.discontinued, -service.minutes, service.first))
     for number, service in enumerate(alone):
         first = initial == "therapeutic infusion" and number == 0
-        place_infusion(placement, service, first, _why_initial(basis, initial) if first else None)
+        place_infusion(placement, service, _why_initial(basis, initial) if first else None)
     if concurrent:
         concurrent_left = placement.place_concurrent(concurrent, concurrent_left)
     place_pushes(placement, site.pushes, "therapeutic", initial, _why_initial(basis, initial))

@@ -81,57 +81,43 @@ def additional_hours(basis: Basis, minutes: int) -> int:
     return max(0, (minutes - threshold) // 60)
 
 
-def place_infusion(
-    placement: Placement,
-    service: Service,
-    initial: bool,
-    why: tuple[tuple[str, str], ...] | None,
-) -> None:
-    """Base code and further hours of one service."""
-    basis, family = placement.basis, service.kind
-    role = "infusion" if initial else "sequential"
-    code = basis.code(family, role)
-    hour = basis.code(family, "hour")
-    events, minutes = service.events, service.minutes
-    doubled = _claimed_minutes(placement, events)
-    net = minutes - doubled
+_BASE_RULES = {
+    ("chemo", True): "ADM-INITIAL-CHEMO-INFUSION",
+    ("chemo", False): "ADM-SEQUENTIAL-CHEMO-INFUSION",
+    ("therapeutic", True): "ADM-INITIAL-THERAPEUTIC-INFUSION",
+    ("therapeutic", False): "ADM-SEQUENTIAL-INFUSION",
+}
+
+
+def place_infusion(placement: Placement, service: Service, why_initial: tuple[tuple[str, str], ...] | None) -> None:
+    """Base code and further hours of one service; ``why_initial`` holds the steps that made it the initial one."""
+    basis, initial = placement.basis, why_initial is not None
+    code = basis.code(service.kind, "infusion" if initial else "sequential")
+    hour = basis.code(service.kind, "hour")
+    threshold = basis.minutes("administration/additional_hour_minimum_minutes")
+    doubled = length(intersect([part for event in service.events for part in event.flow], placement.claimed))
+    net = service.minutes - doubled
     hours = additional_hours(basis, net)
-    words = minutes_in_words(events)
+    words = f"{names_of(service.events)} {minutes_in_words(service.events)}"
     if doubled:
         words += f", less {doubled} min that another infusion owns = {net} min"
-    rule = {
-        ("chemo", True): "ADM-INITIAL-CHEMO-INFUSION",
-        ("chemo", False): "ADM-SEQUENTIAL-CHEMO-INFUSION",
-        ("therapeutic", True): "ADM-INITIAL-THERAPEUTIC-INFUSION",
-        ("therapeutic", False): "ADM-SEQUENTIAL-INFUSION",
-    }[service.kind, initial]
-    modifiers = placement.initial_modifiers() if initial else ()
+    formula = f"floor(({net}-{threshold})/60)"
+    steps = explain_minutes(service.events)
     stopped = basis.value("administration/discontinued_modifier")[basis.setting] if service.discontinued else ""
-    steps = explain_minutes(events)
     if stopped:
-        modifiers = (*modifiers, stopped)
         steps += (("ADM-DISCONTINUED", f"stopped early: the ordered service with modifier {stopped}"),)
-    rejections: list[tuple[str, str]] = []
-    threshold = basis.minutes("administration/additional_hour_minimum_minutes")
-    if not hours:
-        rejections.append(("ADM-ADDITIONAL-HOUR", f"{net} min; a further hour begins at {60 + threshold} min"))
-    if not initial:
-        rejections.append(
-            ("ADM-CONCURRENT", "it ran beside no other infusion for long enough")
-            if family == "therapeutic"
-            else ("ADM-INITIAL-CHEMO-INFUSION", "another service is the initial one")
-        )
-    total = f"{code} + {hour} x{hours}, floor(({net}-{threshold})/60)" if hours else code
-    charge = placement.ledger.charge(
+    base = placement.ledger.charge(
         Charge(
             code,
             1,
-            rule,
-            f"{names_of(events)} {words}: {total}",
-            sources_of(events),
-            modifiers=modifiers,
-            steps=(*steps, *(why or ()), *(placement.second_steps() if initial else ())),
-            rejections=tuple(rejections),
+            _BASE_RULES[service.kind, initial],
+            f"{words}: {code} + {hour} x{hours}, {formula}" if hours else f"{words}: {code}",
+            sources_of(service.events),
+            modifiers=(placement.initial_modifiers() if initial else ()) + ((stopped,) if stopped else ()),
+            steps=(*steps, *(why_initial or ()), *(placement.second_steps() if initial else ())),
+            rejections=_not_fired(
+                service, initial, "" if hours else f"{net} min; a further hour begins at {60 + threshold} min"
+            ),
             initial=initial,
         )
     )
@@ -142,14 +128,24 @@ def place_infusion(
                 hour,
                 hours,
                 "ADM-ADDITIONAL-HOUR",
-                f"{names_of(events)} {words}: floor(({net}-{threshold})/60) = {hours}",
-                sources_of(events),
+                f"{words}: {formula} = {hours}",
+                sources_of(service.events),
                 modifiers=placement.hour_modifiers() if initial else (),
                 steps=steps,
                 rejections=(("ADM-ADDITIONAL-HOUR", f"hour {hours + 2} begins at {60 * (hours + 1) + threshold} min"),),
             )
         )
-    _share(placement, events, charge, extra)
+    _share(placement, service.events, base, extra)
+
+
+def _not_fired(service: Service, initial: bool, no_hour: str) -> tuple[tuple[str, str], ...]:
+    """What was considered beside the base code."""
+    found = [("ADM-ADDITIONAL-HOUR", no_hour)] if no_hour else []
+    if not initial and service.kind == "therapeutic":
+        found.append(("ADM-CONCURRENT", "it ran beside no other infusion for long enough"))
+    elif not initial:
+        found.append(("ADM-INITIAL-CHEMO-INFUSION", "another service is the initial one"))
+    return tuple(found)
 
 
 def explain_minutes(events: list[Event]) -> tuple[tuple[str, str], ...]:
@@ -172,10 +168,6 @@ def explain_minutes(events: list[Event]) -> tuple[tuple[str, str], ...]:
     elif len(events) > 1:
         steps.append(("ADM-SAME-DRUG-SUM", f"{len(events)} stretches of {names_of(events)} are added"))
     return tuple(steps)
-
-
-def _claimed_minutes(placement: Placement, events: list[Event]) -> int:
-    return length(intersect([part for event in events for part in event.flow], placement.claimed))
 
 
 def _share(placement: Placement, events: list[Event], base: Charge, extra: Charge | None) -> None:
