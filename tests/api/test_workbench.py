@@ -242,3 +242,33 @@ def test_nothing_is_loaded_from_elsewhere(client: TestClient, case_page: str) ->
 def test_ids_on_the_page_are_unique(case_page: str) -> None:
     ids = re.findall(r'\bid="([^"]+)"', case_page)
     assert len(ids) == len(set(ids))
+
+
+def colours_of(scheme: str) -> dict[str, str]:
+    """Variables of one colour scheme, the light ones underneath."""
+    css = (STATIC / "theme.css").read_text()
+    light, dark = css.split(':root[data-theme="dark"]', 1)
+    found = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", light))
+    return found if scheme == "light" else found | dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", dark.split("}")[0]))
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+TEXT_ON_GROUND = [
+    ("ink", "ground"), ("ink", "panel"), ("ink", "accent-soft"), ("quiet", "ground"), ("quiet", "panel"),
+    ("quiet", "accent-soft"), ("line-ink", "line"), ("gap-ink", "gap"), ("dx-ink", "dx"), ("lit-ink", "lit"),
+    ("bad", "bad-soft"), ("warn", "warn-soft"), ("plus", "panel"), ("minus", "panel"), ("panel", "accent"),
+    *(("on-bar", f"k{number}") for number in range(8)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("text", "ground"), TEXT_ON_GROUND)
+def test_text_stands_out_from_its_ground(scheme: str, text: str, ground: str) -> None:
+    colours = colours_of(scheme)
+    lighter, darker = sorted((luminance(colours[text]), luminance(colours[ground])), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
