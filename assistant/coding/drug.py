@@ -65,15 +65,17 @@ def _obstacle(basis: Basis, event: Event, hydration_billed: frozenset[int]) -> t
         return "DRUG-NOT-INJECTED", "it is part of another service"
     if event.route is None and not (drug and drug.parenteral_only):
         return "ADM-UNKNOWN-ROUTE", "the route is not charted and an oral form exists"
-    if event.fact.dose is None:
+    dose, _ = _dose(event)
+    if dose is None:
         return "DRUG-MISSING-DOSE", "no dose is charted"
-    if event.fact.dose == 0:
+    if dose == 0:
         return "DRUG-MISSING-DOSE", "nothing of it reached the patient"
     return None
 
 
 def _find_product(basis: Basis, event: Event, ledger: Ledger) -> _Product | None:
     fact = event.fact
+    dose, unit = _dose(event)
     if fact.stated_code:
         stated = fact.stated_code
         return _Product(
@@ -86,8 +88,8 @@ def _find_product(basis: Basis, event: Event, ledger: Ledger) -> _Product | None
         basis.on,
         fact.ndc,
         ndc_hcpcs=ndc_code(basis.terminology, fact.ndc, basis.on) if fact.ndc else None,
-        dose=fact.dose,
-        unit=fact.unit,
+        dose=dose,
+        unit=unit,
     )
     others = tuple(
         dict.fromkeys(
@@ -218,18 +220,26 @@ def _refused(waste: Waste) -> tuple[tuple[str, str], ...]:
     return ((waste.rule, f"neither JW nor JZ: {waste.statement}"),)
 
 
+def _dose(event: Event) -> tuple[Decimal | None, str | None]:
+    """Dose and unit as charted; the volume of a fluid without a dose."""
+    fact = event.fact
+    if fact.dose is None and event.kind == "hydration" and fact.volume_ml is not None:
+        return fact.volume_ml, "mL"
+    return fact.dose, fact.unit
+
+
 def _amount(basis: Basis, event: Event, product: _Product) -> Decimal | None:
     """The dose in the unit of the code; one a dose where the code has no amount."""
-    fact = event.fact
-    if fact.dose is None:
+    dose, unit = _dose(event)
+    if dose is None:
         return None
-    amount = convert(basis, fact.dose, fact.unit, product.unit)
+    amount = convert(basis, dose, unit, product.unit)
     if amount is not None and not product.noc:
         return amount
     if product.noc or product.unit == "dose":
         return product.unit_amount
-    if product.unit == "vial" and fact.containers:
-        return Decimal(sum(count for _, count in fact.containers))
+    if product.unit == "vial" and event.fact.containers:
+        return Decimal(sum(count for _, count in event.fact.containers))
     return None
 
 
