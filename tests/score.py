@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -111,7 +112,32 @@ def _score_facts(examples: Path) -> str:
 
 def _facts(record: Row) -> Row:
     keys = ("id", "setting", "administrations", "facts", "date_of_service", "payer")
-    return {key: record[key] for key in keys if record.get(key) is not None}
+    facts = {key: record[key] for key in keys if record.get(key) is not None}
+    stated = record.get("facts", {})
+    if stated.get("placeholder_code"):
+        facts["administrations"] = [_with_stated_code(given, stated) for given in record["administrations"]]
+    return facts
+
+
+def _with_stated_code(given: Row, stated: Row) -> Row:
+    """The unit and the vials that the record states beside the drug, in the words of structured input."""
+    amount = stated.get("hcpcs_unit_mg", stated.get("hcpcs_unit"))
+    unit = amount if isinstance(amount, str) else f"{amount} {given['unit']}"
+    sizes = stated.get("vials_available_mg") or [stated.get("vial_mg", stated.get("vial"))]
+    known = [size for size in sizes if size]
+    if not known:
+        return {**given, "code": PLACEHOLDER, "code_unit": unit}
+    size = min(known, key=lambda size: -given["dose"] % size)  # the vials that leave the least
+    return {
+        **given,
+        "code": PLACEHOLDER,
+        "code_unit": unit,
+        "container": "single-dose",
+        "containers": [[size, math.ceil(given["dose"] / size)]],
+        "container_unit": given["unit"],
+        "discarded": -given["dose"] % size,
+        "discarded_unit": given["unit"],
+    }
 
 
 def _lines(lines: list[Row], families: tuple[str, ...]) -> Counter[tuple[str, int, tuple[str, ...]]]:
