@@ -16,7 +16,7 @@ from assistant.extraction.clock import Clock
 from assistant.extraction.draft import Draft
 from assistant.extraction.drug import DrugMention, find_drugs
 from assistant.extraction.finish import finish_drafts
-from assistant.extraction.interruption import apply_timing, pause, read_stopped_early, restart
+from assistant.extraction.interruption import apply_timing, pause, reached, read_stopped_early, restart
 from assistant.extraction.order import check_orders
 from assistant.extraction.product import read_product
 from assistant.extraction.sharing import share_within_clause
@@ -35,6 +35,7 @@ _LEAVING = re.compile(
     r"\b(?:flush\w{0,3}|capped|de-?accessed|discharged?|d/c'?d home|home|left|removed|locked)\b", re.IGNORECASE
 )
 _ORDER_WORD = re.compile(r"\border(?:ed|s)?\b(?! (?:set|verified|signed|checked))", re.IGNORECASE)
+_FIRST_RATE = re.compile(r"\s{1,3}\d{1,4}(?:\.\d)?\s?(?:mg|mL|ml|mcg)(?:/kg)?\s?/\s?h", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:both|all)\b(?! (?:lumens|sites|arms|questions))", re.IGNORECASE)
 _UNIT_ROW = re.compile(r"\bunit\s?#?\s?\d\b|\bbag\s?#?\s?\d\b", re.IGNORECASE)
 _RETURN = _PATTERNS["return"]
@@ -112,7 +113,7 @@ class _Reader:
         if statement.judgement not in ("given", "event") or (statement.mention is None and self.row_clock_used):
             return statement
         self.row_clock_used = True
-        return replace(statement, clocks=(self.row_clock[1],))
+        return replace(statement, clocks=(self.row_clock[1],), inherited=True)
 
     # --- statements that name a drug -----------------------------------------------------------------------------
 
@@ -145,7 +146,7 @@ class _Reader:
         if drug is None:
             return None
         clause = statement.clause
-        draft = Draft(mention, drug, clause.row, clause.line, clause.start, route=mention.route)
+        draft = Draft(mention, drug, clause.row, clause.line, clause.start, statement.end, route=mention.route)
         draft.note("drug", mention.start, mention.end)
         if mention.route:
             draft.note("route", mention.start, mention.end)
@@ -158,7 +159,7 @@ class _Reader:
             return None
         read_product(self.text, candidate, statement, self.cues, self.dictionary)
         earlier = self._same_drug(candidate)
-        if earlier is not None and self._continues(earlier, candidate, timing):
+        if earlier is not None and self._continues(earlier, candidate, statement, timing):
             self._complete(earlier, candidate, statement, timing)
             self.current = earlier
             return earlier
@@ -168,6 +169,7 @@ class _Reader:
         return candidate
 
     def _open(self, draft: Draft, statement: Statement, timing: Timing) -> None:
+        draft.start_inherited = statement.inherited
         begin = timing.start or timing.restart  # "new bag connected, pump restarted": no earlier start to resume
         if begin:
             draft.set_start(begin)
@@ -178,6 +180,8 @@ class _Reader:
         if timing.restart and timing.start:
             restart(draft, timing.restart)
         draft.note("status", statement.start, statement.end)
+        words = draft.route or draft.push_word or draft.infusion_word or draft.container or draft.discarded is not None
+        draft.bare = not (words or statement.charted or statement.clause.is_table_row or statement.clause.label)
         self.drafts.append(draft)
         self.current = draft
         for repeat in timing.repeats:
@@ -210,12 +214,15 @@ class _Reader:
             None,
         )
 
-    def _continues(self, earlier: Draft, candidate: Draft, timing: Timing) -> bool:
+    def _continues(self, earlier: Draft, candidate: Draft, statement: Statement, timing: Timing) -> bool:
         """Whether a statement speaks about the administration already open rather than about another one."""
         if earlier.encounter != candidate.encounter:
             return False
-        if candidate.dose_is_container and earlier.dose is not None:
+        if candidate.dose_is_container and earlier.dose is not None and earlier.stop is None:
             candidate.dose = None
+        if candidate.dose is not None and earlier.dose is not None and candidate.dose < earlier.dose:
+            if reached(self.text[candidate.mention.start : candidate.clause_end]):
+                return True
         another = candidate.dose is not None and earlier.dose is not None and candidate.dose != earlier.dose
         if timing.start is None:
             if timing.stop or timing.pause or timing.restart:
@@ -223,7 +230,7 @@ class _Reader:
             if candidate.dose is None or earlier.dose is None:
                 return True
             return not another and candidate.row != earlier.row
-        if earlier.start is None:
+        if earlier.start is None or (earlier.start_inherited and not statement.inherited):
             return not another
         if timing.start.minute == earlier.start:
             return not another
@@ -253,26 +260,54 @@ class _Reader:
         zone = self.cues.zone(clause.label) if clause.label else None
         if zone in ("sign", "patient", "lab", "education", "allergy", "home", "order"):
             return
-        if timing.start and not timing.start_said:
+        self._read_ladder(statement, timing)
+        if timing.start and not timing.start_said and not self._is_injection_time(clause, timing.start):
             timing.start = None
         target = self._target(statement, timing)
         if target is None:
-            return
+            if self.current is None or self.current.row != clause.row:
+                return
+            target, timing = self.current, Timing()  # the words, not the times, are about the drug of this row
         if _BOTH.search(text, statement.start, statement.end):
-            for draft in self.drafts:
-                if draft.is_open and draft is not target and draft.row >= target.row - 1:
+            for draft in self._running():
+                if draft is not target:
                     apply_timing(self.text, self.row_start[1], draft, statement, timing)
-        if (timing.start or timing.stop or timing.pause or timing.restart) and not self._starts_another_unit(
-            statement, target, timing
-        ):
+        timed = bool(timing.start or timing.stop or timing.pause or timing.restart)
+        if timed and not self._starts_another_unit(statement, target, timing):
             apply_timing(self.text, self.row_start[1], target, statement, timing)
-        adjacent = clause.row == target.row or (clause.row <= target.row + 8 and not self._row_begins_with_time(clause))
+        adjacent = (
+            timed
+            or clause.row == target.row
+            or (clause.row <= target.row + 8 and not self._row_begins_with_time(clause))
+        )
         if adjacent or clause.label:
             words = Draft(target.mention, target.drug, target.row, target.line)
             read_product(text, words, statement, self.cues, self.dictionary, about_current=True)
             self._merge_product(target, words, clause)
         read_stopped_early(self.text, self.row_start[1], target, statement)
         self._read_ordered(target, statement)
+
+    def _running(self) -> list[Draft]:
+        """Infusions started and not stopped."""
+        return [
+            d for d in self.drafts if d.is_open and not d.push_word and d.route not in ("PO", "SC", "IM") and not d.pump
+        ]
+
+    def _read_ladder(self, statement: Statement, timing: Timing) -> None:
+        """A row "0925 50 mg/h  0955 100" behind a drug without a start: the first step of the ladder is the start."""
+        current = self.current
+        if current is None or current.start is not None or not statement.clocks or current.push_word:
+            return
+        first = statement.clocks[0]
+        if _FIRST_RATE.match(self.text, first.end, statement.end):
+            current.set_start(first)
+            current.infusion_word = True
+            timing.start = None
+
+    def _is_injection_time(self, clause: Clause, clock: Clock) -> bool:
+        """A plain time in the row of an injection: "120 mg RLQ abdomen 2:12 pm"."""
+        current = self.current
+        return current is not None and current.row == clause.row and current.route in ("SC", "IM") and not clock.bare
 
     def _read_ordered(self, target: Draft, statement: Statement) -> None:
         """ "The standing order is for 20 mg": the dose ordered of the drug spoken about."""
@@ -286,9 +321,7 @@ class _Reader:
 
     def _target(self, statement: Statement, timing: Timing) -> Draft | None:
         """The draft a nameless statement speaks about: the open infusion for events, else the last one named."""
-        running = [
-            d for d in self.drafts if d.is_open and not d.push_word and d.route not in ("PO", "SC", "IM") and not d.pump
-        ]
+        running = self._running()
         if timing.stop or timing.pause or timing.restart:
             if timing.restart and (paused := [d for d in self.drafts if d.pauses and d.pauses[-1][1] is None]):
                 return paused[-1]

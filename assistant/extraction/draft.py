@@ -26,6 +26,9 @@ class Draft:
     row: int
     line: int
     clause_start: int = 0
+    clause_end: int = 0
+    bare: bool = False  # a dose and nothing else: counts only once a time stands beside it
+    start_inherited: bool = False  # taken from the head of the row: a charted start replaces it
     status: AdministrationStatus = "given"
     product_words: str | None = None  # what tells products of one name apart: maker, "biosimilar", "irradiated"
     dose: Decimal | None = None

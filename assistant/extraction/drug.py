@@ -13,12 +13,13 @@ from terminology.drug import Alias, Drug, DrugDictionary
 
 # "rituximab-abbs (Truxima)", "Remicade / infliximab": what may stand between two names of one drug.
 _BETWEEN_NAMES = re.compile(r"\s{0,2}(?:[(\[/,=-]\s{0,2})?(?:brand[: ]{0,2}|generic[: ]{0,2})?")
+_BETWEEN_PARTS = re.compile(r"[\s\d.,]{1,12}mg\s{0,2}[/+&]\s{0,2}[a-z]{0,24}[\s\d.,]{1,12}(?:mg)?\s{0,2}\(?")
 _AFTER_NAME = re.compile(r"\s?[)\]]")
 _WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{6,24}(?![A-Za-z])")
 _DOSE_NEAR = re.compile(
     r"\d\s?-?(?:mg|mcg|ug|g|gm|units?|u|meq|ml|l|liters?|iu|mu)\b|\d{2,4}\s?cc\b|hydrat|bolus|\d{4}\s?-\s?\d{4}"
 )
-_BLOOD_NEAR = re.compile(r"apheresis|transfus|irradiated|leuko|\bunits?\b|\border\b")
+_BLOOD_NEAR = re.compile(r"apheresis|transfus|irradiated|leuko|pheresis|\birr\b|\bunits?\b|\border\b")
 # Names that say what a thing is about rather than that it was given: "5-FU-induced", "cisplatin toxicity".
 _NOT_A_DRUG_AFTER = re.compile(
     r"-?(?:induced|related|associated|naive|refractory|resistant|sensitive|eligible|based)\b|\s(?:allergy|toxicity|level|trough|deficien)",
@@ -61,6 +62,7 @@ def find_drugs(text: str, dictionary: DrugDictionary) -> tuple[DrugMention, ...]
         if (
             alias.ambiguous
             and not _DOSE_NEAR.search(folded, max(0, start - _DOSE_DISTANCE), min(len(folded), end + _DOSE_DISTANCE))
+            and not folded.startswith((":", " -"), end)
             and not _BLOOD_NEAR.search(folded, end, min(len(folded), end + 2 * _DOSE_DISTANCE))
         ):
             continue
@@ -101,7 +103,13 @@ def _inside_word(folded: str, start: int, end: int) -> bool:
 
 def _join(first: DrugMention, second: DrugMention, text: str, dictionary: DrugDictionary) -> DrugMention | None:
     """One mention of two neighbouring names of one family: the more specific name stands, both words are kept."""
-    if not _BETWEEN_NAMES.fullmatch(fold(text[first.end : second.start])):
+    gap = fold(text[first.end : second.start])
+    if second.drug.startswith(f"{first.drug}-") and _BETWEEN_PARTS.fullmatch(gap):
+        # "nivolumab 480 mg / relatlimab 160 mg (Opdualag)": the parts of one product, then its name.
+        closing = _AFTER_NAME.match(text, second.end)
+        end = closing.end() if closing and "(" in gap else second.end
+        return DrugMention(first.start, end, second.drug, text[first.start : end], True, second.route)
+    if not _BETWEEN_NAMES.fullmatch(gap):
         return None
     one, two = dictionary.get(first.drug), dictionary.get(second.drug)
     if one is None or two is None or one.ingredient != two.ingredient:

@@ -22,6 +22,9 @@ PUSH_LIMIT_MINUTES = (
 _VENOUS = ("IV",)
 _CHEMO_HYDRATION = re.compile(r"\b(?:pre|post)-?\s?(?:chemo\w*\s)?hydration\b", re.IGNORECASE)
 _BAG_CHANGE = _PATTERNS["bag_change"]
+_SPINAL = re.compile(
+    r"\bommaya\b|\bintraventricular\b|\bintrathecal\b|\blumbar puncture\b|\bIT chemo\w*", re.IGNORECASE
+)
 _RESERVOIR = re.compile(r"\bommaya\b|\b(?:ventricular|frontal|CSF|intraventricular) reservoir\b", re.IGNORECASE)
 # Reasons for fluids that hold wherever the note states them; others must stand beside the fluid.
 _REASONS = ("dehydration", "hypercalcemia", "tumour lysis", "kidney injury")
@@ -47,7 +50,7 @@ def finish_drafts(
     accesses = _accesses(text, clauses, kept, cues)
     for draft in kept:
         _match_order(draft, orders)
-        _settle_route(draft, dictionary)
+        _settle_route(text, draft, dictionary)
         _settle_technique(draft)
         access = _access_for(draft, accesses)
         if draft.route == "IV" and draft.site is None and access is not None:
@@ -115,7 +118,7 @@ def _without_repetitions(drafts: list[Draft]) -> list[Draft]:
                     earlier.status = draft.status
                     earlier.spans["status"] = draft.spans.get("status", [])
                 continue
-        elif draft.start is None and draft.stop is None and draft.dose is None and same:
+        elif draft.start is None and draft.stop is None and (draft.bare or (draft.dose is None and same)):
             continue
         kept.append(draft)
     return kept
@@ -150,7 +153,7 @@ def _match_order(draft: Draft, orders: list[Draft]) -> None:
             draft.share(order, "dose_basis")
 
 
-def _settle_route(draft: Draft, dictionary: DrugDictionary) -> None:
+def _settle_route(text: str, draft: Draft, dictionary: DrugDictionary) -> None:
     if draft.route is None:
         timed = draft.start is not None and draft.stop is not None
         if draft.drug.category in ("hydration", "blood product", "declot") or draft.push_word or draft.pump:
@@ -161,6 +164,9 @@ def _settle_route(draft: Draft, dictionary: DrugDictionary) -> None:
             timed and draft.drug.parenteral_only and draft.drug.routes[:1] == ("IV",)
         ):
             draft.route = "IV"
+        elif draft.status == "given" and "intrathecal" in draft.drug.routes and (place := _SPINAL.search(text)):
+            draft.route = "intrathecal"
+            draft.note("route", place.start(), place.end())
         elif draft.status in ("held", "refused", "planned") and draft.drug.routes:
             draft.route = draft.drug.routes[0]  # what never ran is described by its usual route
         if draft.route:

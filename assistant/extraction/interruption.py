@@ -17,9 +17,16 @@ _RECEIVED = _PATTERNS["received"]
 _STOPPED = _PATTERNS["stopped"]
 
 
+def reached(words: str) -> bool:
+    """Whether the words tell an amount that got into the patient."""
+    return _RECEIVED.search(words) is not None
+
+
 def apply_timing(text: str, row_start: int, draft: Draft, statement: Statement, timing: Timing) -> None:
     """Put the clocks of a statement into the draft it speaks about."""
-    if timing.start and draft.start is None:
+    if timing.start and (draft.start is None or (draft.start_inherited and not statement.inherited)):
+        draft.spans.pop("start", None)
+        draft.start_inherited = statement.inherited
         draft.set_start(timing.start)
     if timing.pause:
         pause(text, row_start, draft, timing.pause, statement)

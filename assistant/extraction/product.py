@@ -29,6 +29,7 @@ _OWNER = _PATTERNS["owner"]
 _REASON_BEFORE = re.compile(r"\b(?:for|due to|reason|indication|because of|given)\b", re.IGNORECASE)
 _PREPARED = _PATTERNS["prepared"]
 _DILUENT = _PATTERNS["diluent"]
+_BAG_ML = 50  # no syringe holds more
 _BARE_DOSE = re.compile(
     r"\s{1,2}(\d{1,4}(?:\.\d{1,3})?)(?=\s{0,2}(?:PO|IV|IVP|IVPB|SC|SQ|IM|@|x\s?1)\b)"
 )  # "Tylenol 650 PO"
@@ -137,14 +138,25 @@ def _read_amounts(text: str, draft: Draft, statement: Statement, about_current: 
         draft.dose, draft.unit = dose.value, dose.unit
         draft.dose_is_container = dose.role == "container"
         draft.note("dose", dose.start, dose.end)
-        if "-" in draft.drug.name and (pair := _PAIR.match(text, dose.start, end)):
-            # One product of two antibodies: the dose is their sum (coding conventions, section 2).
-            draft.dose = Decimal(pair[1]) + Decimal(pair[2])
-            draft.note("dose", pair.start(), pair.end())
-    if draft.rate_ml_h is not None and not draft.push_word:
-        draft.infusion_word = True
+        _add_parts(text, draft, dose, end)
+    bagged = any(a.in_volume is not None and a.in_volume >= _BAG_ML for a in amounts)
+    if (draft.rate_ml_h is not None or bagged) and not draft.push_word:
+        draft.infusion_word = True  # a rate, or a ready-made bag, is an infusion
     if clause.is_table_row:
         _read_ordered_cell(text, draft, statement)
+
+
+def _add_parts(text: str, draft: Draft, dose: AmountMention, end: int) -> None:
+    """One product of two antibodies: the dose is their sum (coding conventions, section 2)."""
+    if "-" not in draft.drug.name:
+        return
+    parts = [a for a in find_amounts(text, draft.mention.start, draft.mention.end) if a.unit == dose.unit]
+    if pair := _PAIR.match(text, dose.start, end):
+        draft.dose = Decimal(pair[1]) + Decimal(pair[2])
+        draft.note("dose", pair.start(), pair.end())
+    elif len(parts) == 2:
+        draft.dose = parts[0].value + parts[1].value
+        draft.spans["dose"] = [(part.start, part.end) for part in parts]
 
 
 def _outside_containers(text: str, amounts: tuple[AmountMention, ...], start: int, end: int) -> list[AmountMention]:
@@ -175,7 +187,8 @@ def _prose_dose(draft: Draft, amounts: list[AmountMention], statement: Statement
         return doses[0]
     # "Zometa 4 mg/100 mL premix bag": one whole container is the dose where nothing else is.
     whole = [a for a in amounts if a.role == "container" and a.unit != "mL" and a.start - draft.mention.end < 30]
-    return whole[0] if whole and whole[0].start > draft.mention.start else None
+    behind = [a for a in whole if a.start > draft.mention.start]
+    return next(iter(behind or whole), None)
 
 
 def _bare_dose(text: str, draft: Draft, end: int) -> AmountMention | None:
@@ -234,6 +247,10 @@ def _read_route(text: str, draft: Draft, statement: Statement, cues: Cues) -> No
         if not values:
             continue
         # A special route named beside "IV" words (a port, a push) is the route.
+        if draft.drug.category == "hydration":
+            values.pop("PO", None)  # "for poor oral intake"
+            if not values:
+                continue
         special = [v for v in values if v not in ("IV", "PO")]
         chosen = (
             min(special, key=lambda v: values[v].start)
@@ -290,6 +307,8 @@ def _is_oral(values: object, draft: Draft) -> bool:
 def _read_waste(text: str, draft: Draft, statement: Statement, cues: Cues) -> None:
     start, end = statement.start, statement.end
     clause = statement.clause
+    if draft.drug.category in ("hydration", "blood product"):
+        return  # "whole liter in" speaks of the volume
     waste = [a for a in find_amounts(text, start, end) if a.role == "waste" and (a.unit != "mL" or draft.unit == "mL")]
     for piece in clause.cells.get("waste", ()):
         amounts = [a for a in find_amounts(text, piece.start, piece.end) if a.role != "container" and a.unit != "mL"]

@@ -41,6 +41,11 @@ _NOT_DUE = re.compile(r"\bnot (?:due|ordered|indicated|part of)\b|\bno longer\b|
 _PRN = re.compile(r"\bPRN\b|\bas needed\b|\bif needed\b", re.IGNORECASE)
 _NOT_VISIT_DATE = _PATTERNS["not_visit_date"]
 _STATUS_AHEAD = _PATTERNS["status_ahead"]
+_AMOUNT_BEFORE = re.compile(r"(?<=[\s(])\d[\d,.]*\s?(?:mg|mcg|g|units?|mEq)\s(?:of\s)?$")
+_BRACKETS = re.compile(r"\([^()]{0,80}\)")
+_LATER = re.compile(
+    r"\b(?:tomorrow|tonight|next (?:week|visit|cycle|month)|starts? c\d|starting c\d|to start)\b", re.IGNORECASE
+)
 _FILLED_BEFORE = re.compile(
     r"\b(?:re-?filled|filled|changed|instilled|infused|injected|pushed|loaded) with\s(?:the\s)?$", re.IGNORECASE
 )
@@ -58,6 +63,8 @@ class Statement:
     clocks: tuple[Clock, ...]
     judgement: Judgement = "skip"
     joined: bool = False  # tied to the statement before by "and", "+", "," within one clause
+    inherited: bool = False  # the clock is that of the row's head
+    charted: bool = False  # a verb says that something was done: given, infused, hung
 
 
 class StatementReader:
@@ -93,16 +100,20 @@ class StatementReader:
             last = None
             for last in _SEPARATOR.finditer(text, before.end, mention.start):  # noqa: B007 - the last one counts
                 pass
-            bounds.append(last.end() if last else mention.start)
+            amount = _AMOUNT_BEFORE.search(text, max(before.end, mention.start - 18), mention.start)
+            bounds.append(last.end() if last else amount.start() if amount else mention.start)
             gap = text[before.end : mention.start]
-            joins.append("\n" not in gap and not re.search(r"[.;|]\s", gap))
+            joins.append("\n" not in gap and not re.search(r"[.;|]\s", _BRACKETS.sub("", gap)))
         bounds.append(clause.end)
         statements = []
         for number, mention in enumerate(kept):
             start, end = bounds[number], bounds[number + 1]
             own = tuple(clock for clock in clocks if start <= clock.start < end)
             judgement = self._judge(clause, mention, start, end, own, dates)
-            statements.append(Statement(clause, mention, start, end, own, judgement, joins[number]))
+            charted = bool(_GIVEN_VERB.search(text, start, end))
+            statements.append(
+                Statement(clause, mention, start, end, own, judgement, joins[number], charted=charted)
+            )
         return _spread_status(text, statements)
 
     # --- which mentions speak of a drug of their own -------------------------------------------------------------
@@ -133,6 +144,8 @@ class StatementReader:
             elif (drug.kind == "electrolyte" and kept and self._is_additive(kept[-1], mention, clause)) or (
                 mention.drug.startswith("heparin") and self._is_flush(clause, mention)
             ):
+                continue
+            if kept and self._explains(kept[-1], mention):
                 continue
             if (
                 len(mentions) > 1
@@ -175,6 +188,11 @@ class StatementReader:
             return False
         return bool(_ADDITIVE_BEFORE.search(gap)) and bool(_PREMIX.search(self.text, before.start, clause.end))
 
+    def _explains(self, before: DrugMention, mention: DrugMention) -> bool:
+        """A name in brackets behind another one, without a dose, is its reason: "NS 250 mL (carfilzomib hydration)"."""
+        gap = self.text[before.end : mention.start]
+        return gap.count("(") > gap.count(")") and not _SPECIFIC_AFTER.match(self.text, mention.end)
+
     def _is_second(self, before: DrugMention, mention: DrugMention) -> bool:
         """The same drug again within a clause is a second dose only with a dose or time of its own in between."""
         gap = self.text[before.end : mention.start]
@@ -212,14 +230,17 @@ class StatementReader:
             return "planned" if zone == "education" and has_dose and "planned" in status else "skip"
         if "allergy" in status and status["allergy"].start < mention.start:
             return "skip"
-        if "elsewhere" in status or ("home" in status and not (clause.is_table_row and clocks)):
+        later = "planned" in status and bool(_LATER.search(words)) and not _GIVEN_VERB.search(words)
+        if later and not clause.is_table_row:
+            return "planned" if has_dose else "skip"
+        if "elsewhere" in status or "home" in status:
             return "skip"
         if "took" in status and not clocks:
             return "skip"
         if self._other_day(clause, start, end, dates) is not None:
             other = self._other_day(clause, start, end, dates)
-            later = other is not None and self.on is not None and other > self.on
-            return "planned" if later and has_dose and zone != "order" else "skip"
+            ahead = other is not None and self.on is not None and other > self.on
+            return "planned" if ahead and has_dose and zone != "order" else "skip"
         if clause.is_table_row and (row := self._row_status(clause)):
             return row
         if _NOT_DUE.search(words) or (_NEGATED.search(before) and not charted):
@@ -228,13 +249,12 @@ class StatementReader:
             if re.search(r"not (?:dispensed|here)", words, re.IGNORECASE):
                 return "planned" if has_dose else "skip"
             return "planned" if _PRN.search(words) or _PRN.search(text, clause.start, clause.end) else "held"
-        if "refused" in status:
+        if "refused" in status and status["refused"].start > mention.start:
             return "refused"
         if self._is_held(clause, mention, status.get("held"), clocks):
             return "held"
-        stamps = (
-            [] if clause.is_table_row else [m for m in dates if m.start - clause.start > 4]
-        )  # "signed 04/08/2026 0801" times the order, not the dose
+        # "signed 04/08/2026 0801" times the order, not the dose.
+        stamps = [] if clause.is_table_row else [m for m in dates if self._is_stamp(clause, m, zone)]
         timed = [clock for clock in clocks if not any(m.end <= clock.start <= m.end + 3 for m in stamps)]
         if zone in ("history", "diagnosis") and not (has_dose and len(timed) > 0):
             return "skip"
@@ -300,6 +320,11 @@ class StatementReader:
                 ):
                     return "planned"
         return None
+
+    def _is_stamp(self, clause: Clause, mention: DateMention, zone: str | None) -> bool:
+        """Whether a date and time are those of an order or signature."""
+        before = self.text[max(clause.start, mention.start - 26) : mention.start]
+        return zone in ("order", "sign") or bool(_NOT_VISIT_DATE.search(before))
 
     def _other_day(self, clause: Clause, start: int, end: int, dates: tuple[DateMention, ...]) -> date | None:
         """A date other than the visit's that dates this statement, if any."""

@@ -22,6 +22,8 @@ _VITALS_AFTER = re.compile(r"\s{0,3}(?:VS\b|BP\b|T\s?\d|\d{2}\.\d\b|labs?\b|vita
 _RESOLVED_WITHOUT_WORD = _PATTERNS["resolved_without_word"]
 
 
+_CLOCK_NEXT = re.compile(r"\s{0,2}(?:at|@|:)?\s{0,2}\d{1,2}:?\d{2}\b")
+_COLUMN_GAP = re.compile(r"[\s|,;]{2,24}(?:\d{1,2}/\d{1,2}(?:/\d{2,4})?\s{1,3})?")
 _WEAK = frozenset({"at", "@", "on", "in", "to", "from", "time"})
 
 
@@ -70,7 +72,17 @@ def read_timing(
         if clock.start not in used and not _is_noise(text, start, clock):
             _place(text, clause, previous, end, clock, cues, timing, mention_start, len(clocks) == 1)
         previous = clock.end
+    _pair_up(text, clocks, used, timing)
     return timing
+
+
+def _pair_up(text: str, clocks: Sequence[Clock], used: set[int], timing: Timing) -> None:
+    """Two times side by side without a word between them are start and stop (columns without a heading)."""
+    if timing.start is None or timing.stop is not None or timing.repeats:
+        return
+    following = [clock for clock in clocks if clock.start > timing.start.start and clock.start not in used]
+    if len(following) == 1 and _COLUMN_GAP.fullmatch(text[timing.start.end : following[0].start]):
+        timing.stop = following[0]
 
 
 def _read_cells(text: str, clause: Clause, clocks: Sequence[Clock], used: set[int], timing: Timing) -> None:
@@ -133,6 +145,8 @@ def _place(
         cue = _cue_of_row(text, max(clock.end, previous), end, cues, mention_start)
     elif cue is None:
         after = cues.event.first(text, clock.end, min(end, clock.end + 16))
+        if after and _CLOCK_NEXT.match(text, after.end, end):
+            after = None  # the word belongs to the time behind it: "running 9:14 stopped 9:30"
         if (
             after
             and after.value in ("start", "stop", "pause", "restart")

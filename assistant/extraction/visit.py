@@ -148,7 +148,8 @@ def _best_date(text: str, mentions: Iterable[DateMention]) -> DateMention | None
         line_start = text.rfind("\n", 0, mention.start) + 1
         before = text[max(line_start, mention.start - 44) : mention.start]
         score = 0
-        if label := _DATE_LABEL.search(before):
+        label = _DATE_LABEL.search(before)
+        if label and not _ORDER_BEFORE.search(before[: label.start() + 1]):
             score = 8 if _DATE_STRONG.search(label.group()) else 6
         elif _DATE_OTHER.search(before) or _ORDER_BEFORE.search(before):
             score = -4

@@ -21,6 +21,7 @@ _TIME_AT_START = re.compile(r"\W{0,3}\d{1,2}:?\d{2}\s?(?:[aApP]\.?[mM]?\.?)?\b")
 _BULLET = re.compile(r"\s*(?:[-*•>+]|\d{1,2}[.)]|\[[ xX]?\])\s+")
 _LABEL = re.compile(
     r"\s*[A-Za-z][A-Za-z /&-]{1,22}\t"
+    r"|\s*\[[A-Za-z][A-Za-z /&-]{0,20}\](?=\s)"
     r"|\s*#?[A-Za-z][A-Za-z0-9 /&_.'()-]{0,38}?"
     r"(?:\.{2,}|\s*(?<!\d):(?=\s|$|[\"\d])|\s*(?<!\d)=(?=\S)|[:=](?=\s|$))"
 )
@@ -128,6 +129,8 @@ def _continues(text: str, before: _Line, line: _Line, columns: ColumnNames, widt
         return False
     indent = len(content) - len(content.lstrip())
     wrapped = _WRAPPED_LINE <= len(previous) <= _LONGEST_WRAPPED_LINE and len(previous) * 100 >= width * 85
+    if not re.search(r"\d", stripped) and len(re.findall(r"\S\s{3,}\S", stripped)) >= 2:
+        return False  # headings of columns
     if "   " in previous.strip() and not _bracket_open(previous):
         wrapped = False  # set in columns, not in running text
     if stripped[0].islower() and previous[-1] not in ".:" and wrapped:
@@ -156,6 +159,8 @@ def _prose(text: str, lines: list[_Line], row: int) -> Iterator[Clause]:
     cursor = start
     for match in (*_SENTENCE_END.finditer(text, start, end), None):
         stop = match.start() + (1 if match and text[match.start()] in ".!?;" else 0) if match else end
+        if match and _inside(text, start, end, match.start()):
+            continue
         if text[cursor:stop].strip():
             own = _label(text, cursor, stop) if not first else ""
             yield Clause(cursor, stop, _line_of(lines, cursor), row, own or label, _indent(text, lines[0]), first)
@@ -163,10 +168,18 @@ def _prose(text: str, lines: list[_Line], row: int) -> Iterator[Clause]:
         cursor = match.end() if match else end
 
 
+def _inside(text: str, start: int, end: int, position: int) -> bool:
+    """Whether a separator belongs to its clause: inside brackets, or a bar within a row that begins with its time."""
+    if text[position : position + 3].strip().startswith("|") and _TIME_AT_START.match(text, start):
+        return not _TIME_AT_START.match(text, min(end, position + 2))
+    before = text[start:position]
+    return before.count("(") > before.count(")") and ")" in text[position:end] and text[position] != "."
+
+
 def _label(text: str, start: int, end: int) -> str:
     """The leading ``KEY:`` of a row in lower case, its punctuation and underscores as blanks."""
     match = _LABEL.match(text, start, end)
-    return " ".join(text[start : match.end()].strip(" #:=.\t").replace("_", " ").casefold().split()) if match else ""
+    return " ".join(text[start : match.end()].strip(" #:=.\t[]").replace("_", " ").casefold().split()) if match else ""
 
 
 def _line_of(lines: list[_Line], offset: int) -> int:
@@ -233,7 +246,7 @@ def _extend(rows: list[_Row], line: _Line, cells: _Cells) -> None:
 def _header_roles(text: str, line: _Line, columns: ColumnNames) -> tuple[str, dict[int, str]] | None:
     """Delimiter and column roles (by cell number, or by text column for fixed width) if the line is a table header."""
     content = text[line.start : line.end]
-    for delimiter in ("|", "\t", ",", ";"):
+    for delimiter in ("|", "\t", ",", ";", "~"):
         if content.count(delimiter) < 2:
             continue
         roles = {
@@ -241,7 +254,9 @@ def _header_roles(text: str, line: _Line, columns: ColumnNames) -> tuple[str, di
             for number, (start, end) in enumerate(_delimited(content, delimiter))
             if (role := columns.role(content[start:end]))
         }
-        if _is_header(roles, len(list(_delimited(content, delimiter)))):
+        cells = len(list(_delimited(content, delimiter)))
+        plain = {"time", "drug"} <= set(roles.values()) and cells <= 2 * len(roles) and not re.search(r"\d", content)
+        if _is_header(roles, cells) or (plain and delimiter in "|\t~"):
             return delimiter, roles
         if delimiter in "|\t":
             return None
