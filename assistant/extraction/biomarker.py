@@ -26,7 +26,7 @@ from assistant.extraction.biomarker_pattern import (
     positional,
 )
 from assistant.extraction.biomarker_result import MOLECULAR_KINDS, Finding, Token, decide, flip
-from assistant.extraction.clause import clause_end, clause_start, is_about_relative, is_conditional
+from assistant.extraction.clause import clause_end, clause_start, is_about_relative, is_conditional, is_over_for_sure
 from models.fact import Biomarker
 from models.span import Evidence, Span
 from terminology.biomarker import BiomarkerTable, Marker, MarkerPhrase, load_biomarkers
@@ -192,6 +192,8 @@ def _tokens(text: str, mention: _Mention, following: int, patterns: BiomarkerPat
                 break
         if kind == "word" and _FOR_SOMETHING_ELSE.match(text, match.end()):
             break
+        if kind == "word" and _governs_next(text, tokens, match.end(), following):
+            break
         if kind == "word" and word.lower() == "wt" and re.match(r"[\s:=]{0,3}\d", text[match.end() : match.end() + 5]):
             break
         if kind == "sign":
@@ -206,6 +208,12 @@ def _tokens(text: str, mention: _Mention, following: int, patterns: BiomarkerPat
     return tokens
 
 
+def _governs_next(text: str, tokens: list[Token], end: int, following: int) -> bool:
+    """``del(11q), unmutated IGHV``: the word behind the comma belongs to the marker it stands before."""
+    behind_comma = any(token.kind == "separator" and "," in token.text for token in tokens[-2:])
+    return behind_comma and end < following and not text[end:following].strip()
+
+
 def _attached_sign(text: str, at: int) -> Token | None:
     for kind, sign in (("+", SIGN_PLUS), ("-", SIGN_MINUS)):
         if match := sign.match(text, at):
@@ -215,7 +223,8 @@ def _attached_sign(text: str, at: int) -> Token | None:
 
 def _read_list(text: str, group: list[_Mention], table: BiomarkerTable) -> None:
     first = group[0]
-    if is_about_relative(text, first.start) or is_conditional(text, first.start):
+    at = first.start
+    if is_about_relative(text, at) or is_conditional(text, at) or is_over_for_sure(text, at):
         return
     head = _head(text, first.start)
     if _read_positional(text, group, table):

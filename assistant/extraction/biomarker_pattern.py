@@ -86,7 +86,9 @@ _STAINED = r"(?:CD\d{1,3}|CK\d{1,2}|TTF-?1|CDX2|GATA3|synaptophysin|PAX8)\s?(?:[
 # What a word with other meanings must stand near, and what must not stand right around it; names as in marker.csv.
 NEAR: dict[str, re.Pattern[str]] = {
     "breast": re.compile(r"\bER\b|estrogen|HER-?2|\bDCIS\b|receptor", re.IGNORECASE),
-    "gene": re.compile(r"mutat|mutant|\bmut\b|NGS|exon|germline|wild|variant|\b[A-Z]\d{2,4}[A-Z]\b"),
+    "gene": re.compile(
+        r"mutat|mutant|\bmut\b|NGS|exon|germline|wild|variant|GIST|melanoma|BRAF|PDGFRA|\b[A-Z]\d{2,4}[A-Z]\b"
+    ),
     "sign": re.compile(rf"\bIHC\b|immuno|\bstain|\bflow\b|blast|{_STAINED}", re.IGNORECASE),
 }
 APART: dict[str, re.Pattern[str]] = {
@@ -94,6 +96,7 @@ APART: dict[str, re.Pattern[str]] = {
     "alk": re.compile(r"(?:AST|ALT|bili)\W{1,3}\w{0,4}\W{0,2}$|^[\s-]?(?:phos|p\b|\.)", re.IGNORECASE),
     "mmr": re.compile(_MAJOR_RESPONSE, re.IGNORECASE),
     "idh": re.compile(r"(?:glioblastoma|GBM|astrocytoma|oligodendroglioma|glioma)[,\s]{1,3}$", re.IGNORECASE),
+    "transcript": re.compile(r"BCR[^.;\n]{0,25}$"),
     "score": re.compile(r"PD[\s-]?L-?1[^.;\n]{0,45}$", re.IGNORECASE),
 }
 

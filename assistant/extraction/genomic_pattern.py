@@ -12,7 +12,8 @@ PANEL = re.compile(
     r"(?<!\w)(?P<name>\d{2,4}[- ]gene\s(?:[\w/-]{1,20}\s){0,4}panel"
     r"|(?-i:(?:Hereditary|Germline|Inherited|Comprehensive|Myeloid|Lymphoid|Solid|Custom)"
     r"\s(?:[A-Z&][\w/&-]{0,20}\s){0,4}Panel)"
-    r"|(?:hereditary|germline|inherited|myeloid|lymphoid|solid tumou?r|liquid biopsy)\s(?:[\w/-]{1,20}\s){0,3}panel)(?!\w)",
+    r"|(?:hereditary|germline|inherited|myeloid|lymphoid|solid tumou?r|liquid biopsy)"
+    r"\s(?:[\w/-]{1,20}\s){0,3}panel)(?!\w)",
     re.IGNORECASE,
 )
 REPORT = re.compile(
@@ -28,7 +29,7 @@ SCORE = re.compile(
     r"(?P<score>\d{1,2}(?:\.\d{1,2})?)(?![\d/%:-]|\s?(?:gene|mg|wk|week|day))",
     re.IGNORECASE,
 )
-FORMULA = re.compile(r"[\s:=(]{0,3}(?P<formula>4[4-8],\s?X[XY][^\s;)\n]{0,40})")
+FORMULA = re.compile(r"[\s:=(]{0,3}(?P<formula>4[4-8],\s?X[XY][^\s;)\n]{0,40}|\*\d{1,2}\w?\s?/\s?\*\d{1,2}\w?)")
 GUARDS: dict[str, re.Pattern[str]] = {
     "breast": re.compile(r"breast|endocrine|tamoxifen|anastrozole|letrozole|\bER\b", re.IGNORECASE)
 }

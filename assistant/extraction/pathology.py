@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assistant.extraction.clause import is_about_relative, is_conditional, is_earlier
+from assistant.extraction.clause import is_about_relative, is_conditional, is_earlier, is_over
 from assistant.extraction.context import context_of
 from assistant.extraction.grade import Grade, read_gleason, read_grade
 from assistant.extraction.pathology_pattern import (
@@ -118,7 +118,9 @@ def _of_today(text: str, mentions: list[_Mention], diagnoses: Sequence[Diagnosis
         context = context_of(text, start, end)
         if context.family or context.negated or (context.uncertain and "active" not in statuses):
             continue
-        past = context.historical or is_earlier(text, start) or bool(_EXCISED_LONG_AGO.match(text, end))
+        ended = any(category == "HISTORICAL" and cue >= end for category, cue, _ in context.cues)  # NED, years ago
+        over = ended and is_over(text, start)
+        past = over or is_earlier(text, start) or bool(_EXCISED_LONG_AGO.match(text, end))
         if statuses:
             past = "active" not in statuses and "history" in statuses
         (earlier if past else current).append(mention)
@@ -128,7 +130,7 @@ def _of_today(text: str, mentions: list[_Mention], diagnoses: Sequence[Diagnosis
 
 
 def _choose(mentions: list[_Mention], table: HistologyTable) -> list[_Mention]:
-    """The best wording of each type: full form before abbreviation, no type beside its subtype or with its in situ part."""
+    """The best wording of each type: full form before abbreviation, no type beside its subtype, no in situ part."""
     concepts = {mention.kind.concept for mention in mentions}
     general = {ancestor for concept in concepts for ancestor in table.ancestors(concept)}
     in_situ = {mention.kind.concept for mention in mentions if "in situ" in table.ancestors(mention.kind.concept)}

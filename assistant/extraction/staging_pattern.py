@@ -1,4 +1,4 @@
-"""Patterns of stages: TNM components, groups behind the word stage, named systems. Words come from the staging table."""
+"""Patterns of stages: TNM components, groups behind the word stage, named systems. Words come from the table."""
 
 from __future__ import annotations
 
@@ -133,5 +133,5 @@ def word_key(word: str) -> str:
 
 def normalise_group(written: str) -> str:
     """``iiib`` and ``III-B`` as ``IIIB``, dictated ``four`` as ``IV``."""
-    word = _WORD_NUMBERS.get(written.lower())
-    return word or re.sub(r"[\s-]", "", written).upper()
+    number, _, letter = written.partition(" ")
+    return re.sub(r"[\s-]", "", _WORD_NUMBERS.get(number.lower(), number) + letter).upper()
