@@ -12,6 +12,7 @@ from assistant.extraction.pathology_pattern import (
     GLEASON,
     GLEASON_SUM,
     GRADE_GROUP,
+    LABELLED_GRADE,
     NEAR_GRADE,
     STATED_GRADE,
     TOXICITY_BEFORE,
@@ -57,7 +58,7 @@ def read_grade(text: str, types: Sequence[Span]) -> Grade | None:
             gap = span.start - match.end() if match.end() <= span.start else match.start() - span.end
             if 0 <= gap <= _NEAR and not _is_toxicity(text, match):
                 return Grade(_number(match["grade"] or match["short"]), Span.cut(text, *match.span()))
-    for match in STATED_GRADE.finditer(text):
+    for match in (*STATED_GRADE.finditer(text), *LABELLED_GRADE.finditer(text)):
         if not _is_toxicity(text, match) and not is_about_relative(text, match.start()):
             return Grade(_number(match["grade"]), Span.cut(text, *match.span()))
     for span in types:

@@ -34,6 +34,10 @@ STATED_GRADE = re.compile(
     rf"(?:(?:grade|gr\.?|G)[\s.:=]{{0,40}}(?:(?:grade|G)\s?)?|(?<=WHO\s)){_NUMBER}(?![\w%/+]|\.\d)",
     re.IGNORECASE,
 )
+LABELLED_GRADE = re.compile(
+    rf"(?:^|[|;,\n])[ \t]{{0,6}}(?:tumou?r\s)?grade\s{{0,2}}[:=|]\s{{0,2}}(?:grade\s|G)?{_NUMBER}(?![\w%/+]|\.\d)",
+    re.IGNORECASE,
+)
 NEAR_GRADE = re.compile(
     rf"(?<![\w-])(?:(?:grade|gr\.?)[\s:=-]{{0,3}}(?:of\s)?{_NUMBER}|G(?P<short>1\s?[-/–]\s?2|[1-4][ABab]?))"
     r"(?![\w%+]|/\d|\.\d)",
@@ -56,6 +60,7 @@ SIDE = re.compile(
     r"|(?P<left>left|lt(?=[.\s])|Left|LEFT|L(?![\w/%:-])|\(L\))"
     r"|(?P<right>right|rt(?=[.\s])|Right|RIGHT|R(?![\w/%:-])|\(R\)))(?!\w)"
 )
+LABELLED_SIDE = re.compile(r"\blaterality[\s:=.|]{1,30}(?P<side>left|right|bilateral)(?!\w)", re.IGNORECASE)
 LOBE = re.compile(r"(?<!\w)(?:(?P<right>RUL|RML|RLL)|(?P<left>LUL|LLL|lingula))(?!\w)")
 ACCESS = re.compile(rf"^[\s,.)]{{0,3}}(?:\w+\s){{0,3}}?(?:{'|'.join(_WORDS.accesses)})", re.IGNORECASE)
 SPREAD = re.compile(rf"^[\s)]{{0,3}}(?:\w+\s){{0,2}}?(?:{'|'.join(_WORDS.spreads)})", re.IGNORECASE)

@@ -12,6 +12,7 @@ from assistant.extraction.clause import is_about_relative
 from assistant.extraction.context import sentence_at
 from assistant.extraction.pathology_pattern import (
     ACCESS,
+    LABELLED_SIDE,
     LOBE,
     METASTASIS_BEFORE,
     METASTASIS_BEHIND,
@@ -75,6 +76,11 @@ def read_side(
     elsewhere = [item for item in _sides(text, 0, len(text), kind, patterns) if item.site and item.site.site == organ]
     if elsewhere:
         return _resolved(elsewhere, site, site_span)
+    if labelled := LABELLED_SIDE.search(text):
+        said: Laterality = (
+            "left" if labelled["side"][0] in "lL" else "right" if labelled["side"][0] in "rR" else "bilateral"
+        )
+        return Side(said, Span.cut(text, *labelled.span("side")), site, site_span)
     laterality, span_of_code = _from_codes(on, terminology, diagnoses)
     return Side(laterality, span_of_code, site, site_span)
 

@@ -31,6 +31,7 @@ from terminology.store import Terminology
 
 _BESIDE = 90  # characters between a TNM string and the group that belongs to it
 _ORDER = {"T": 0, "N": 1, "M": 2}
+_BEHIND_TNM = re.compile(r"(?<![A-Za-z])[cp]?M[01X][a-d]?\W{1,4}(?:\w{1,10}\W{1,3}){0,2}$")
 _SURVEILLANCE = re.compile(r"\b(?:survivorship|surveillance|years? out)\b", re.IGNORECASE)
 
 
@@ -213,7 +214,8 @@ def _plain_groups(text: str, patterns: StagingPatterns, diseases: _Diseases) -> 
         around = text[max(0, match.start() - 45) : match.start()].rpartition("\n")[2]
         behind = text[match.end() : match.end() + 45].partition("\n")[0]
         cancer = patterns.disease.search(around) or patterns.disease.search(behind)
-        if cancer and not patterns.other_scale.search(around) and not _is_elsewhere(text, match.start()):
+        beside = (cancer and not patterns.other_scale.search(around)) or _BEHIND_TNM.search(around)
+        if beside and not _is_elsewhere(text, match.start()):
             system = diseases.nearest_system(text, match.start())
             yield _group(text, system, normalise_group(match["group"]), match.span("group"), match.span(), None)
 
