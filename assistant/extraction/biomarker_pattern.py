@@ -115,7 +115,6 @@ class BiomarkerPatterns:
     cased: re.Pattern[str]
     cluster: re.Pattern[str]
     named: dict[str, Named]  # keyed by mention_key for loose, by the text itself for cased
-    word: re.Pattern[str]
     token: re.Pattern[str]
 
 
@@ -177,7 +176,6 @@ def compile_biomarkers(table: BiomarkerTable) -> BiomarkerPatterns:
         cased=re.compile(_mention(cased)),
         cluster=_CD,
         named=named,
-        word=re.compile(word, re.IGNORECASE),
         token=re.compile(token, re.IGNORECASE),
     )
 
