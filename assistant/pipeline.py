@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from assistant.coding.diagnosis import order_diagnoses
-from assistant.coding.engine import Coding, code_encounter
+from assistant.coding.diagnosis import order_diagnoses, support_line
+from assistant.coding.engine import code_encounter
 from assistant.documentation.gap import find_gaps
 from assistant.extraction.administration import read_administrations
 from assistant.extraction.biomarker import read_biomarkers
@@ -21,7 +21,9 @@ from assistant.structured import read_facts
 from models.case import Case
 from models.fact import Facts
 from models.finding import Finding
+from models.line import Line
 from models.note import Note, Setting
+from models.span import Evidence, merge_evidence
 from terminology.cue import load_cues
 from terminology.layout import load_column_names
 from terminology.profile import Profile
@@ -98,10 +100,10 @@ def _code(
     facts = facts.model_copy(update={"diagnoses": diagnosed.diagnoses})
     coding = code_encounter(facts, setting, on, profile, terminology)
 
-    def recode(changed: Facts) -> Coding:
-        return code_encounter(changed, setting, on, profile, terminology)
+    def recode(changed: Facts) -> tuple[Line, ...]:
+        return code_encounter(changed, setting, on, profile, terminology).lines
 
-    gaps = find_gaps(facts, coding, setting, on, profile, terminology, lambda changed: recode(changed).lines)
+    gaps = find_gaps(facts, coding, setting, on, profile, terminology, recode)
     findings = (*_edition_findings(on, terminology), *coding.findings)
     return Case(
         note=note,
@@ -110,7 +112,7 @@ def _code(
         date_of_service=on,
         profile=profile.name,
         facts=facts,
-        lines=coding.lines,
+        lines=tuple(_point(line, facts, terminology) for line in coding.lines),
         gaps=gaps,
         findings=tuple(
             finding.model_copy(update={"id": f"finding-{n}"}) for n, finding in enumerate(findings, start=1)
@@ -118,6 +120,19 @@ def _code(
         timeline=coding.timeline,
         editions=terminology.editions(on),
     )
+
+
+def _point(line: Line, facts: Facts, terminology: Terminology) -> Line:
+    """The line with the diagnoses that support it, and the words of each."""
+    drugs = [
+        facts.administrations[int(number)].drug
+        for room, _, number in (reference.partition("/") for reference in line.facts)
+        if room == "administrations"
+    ]
+    codes = support_line(drugs[0] if drugs else None, facts.diagnoses, terminology)
+    spans = tuple(span for item in facts.diagnoses if item.code in codes for span in item.spans_of())
+    pointed = (Evidence(attribute="diagnoses", spans=spans),) if spans else ()
+    return line.model_copy(update={"diagnoses": codes, "evidence": merge_evidence((*line.evidence, *pointed))})
 
 
 def _profile(payer: str | None, facts: Facts, on: date | None, terminology: Terminology) -> Profile:

@@ -63,7 +63,7 @@ def read_administrations(
 # What a later statement may add to an administration that lacks it.
 _COMPLETED = (
     "product_words", "dose", "unit", "route", "technique", "site", "discarded", "container", "volume_ml", "rate_ml_h",
-    "purpose", "ndc", "owner", "pump_hours", "ordered_minutes", "dose_basis",
+    "purpose", "ndc", "owner", "pump_hours", "ordered_minutes", "dose_basis", "dose_per_basis",
 )  # fmt: skip
 
 
@@ -218,11 +218,11 @@ class _Reader:
         """Whether a statement speaks about the administration already open rather than about another one."""
         if earlier.encounter != candidate.encounter:
             return False
-        if candidate.dose_is_container and earlier.dose is not None and earlier.stop is None:
+        if candidate.dose_is_container and earlier.dose is not None and not self._is_other_product(earlier, candidate):
             candidate.dose = None
-        if candidate.dose is not None and earlier.dose is not None and candidate.dose < earlier.dose:
-            if reached(self.text[candidate.mention.start : candidate.clause_end]):
-                return True
+        less = candidate.dose is not None and earlier.dose is not None and candidate.dose < earlier.dose
+        if less and reached(self.text[candidate.mention.start : candidate.clause_end]):
+            return True
         another = candidate.dose is not None and earlier.dose is not None and candidate.dose != earlier.dose
         if timing.start is None:
             if timing.stop or timing.pause or timing.restart:
@@ -235,6 +235,11 @@ class _Reader:
         if timing.start.minute == earlier.start:
             return not another
         return bool(timing.restart or timing.pause)
+
+    def _is_other_product(self, earlier: Draft, candidate: Draft) -> bool:
+        """Another brand of the same ingredient after the first one ended."""
+        one, two = earlier.mention, candidate.mention
+        return earlier.stop is not None and one.brand and two.brand and one.written.casefold() != two.written.casefold()
 
     def _complete(self, draft: Draft, words: Draft, statement: Statement, timing: Timing) -> None:
         """Fill what the draft lacks from a later statement about it."""
@@ -374,7 +379,17 @@ class _Reader:
         if not target.containers and words.containers:
             target.containers, target.container_unit = words.containers, words.container_unit
         target.share(
-            words, "container", "ndc", "route", "site", "rate_ml_h", "purpose", "owner", "pump_hours", "dose_basis"
+            words,
+            "product_words",
+            "container",
+            "ndc",
+            "route",
+            "site",
+            "rate_ml_h",
+            "purpose",
+            "owner",
+            "pump_hours",
+            "dose_basis",
         )
         if clause.label:
             target.share(words, "volume_ml")

@@ -159,8 +159,8 @@ def find_auc(text: str, start: int, end: int) -> tuple[int, int, Decimal] | None
 
 _COUNT_WORD = "|".join(COUNT_WORDS)
 _TOKEN = re.compile(
-    rf"(?P<amount>(?<![\d.,A-WYZa-wyz])(?P<number>{_NUMBER})\s?-?(?P<unit>mg|mcg|gm?|million units|units?|mL|ml|L)?"
-    r"(?![A-Za-z0-9.]*[/][A-Za-z])(?=[^A-Za-z]|[xX]\s?\d|$)"
+    rf"(?P<amount>(?<![\d.,:A-WYZa-wyz])(?P<number>{_NUMBER})\s?-?(?P<unit>mg|mcg|gm?|million units|units?|mL|ml|L)?"
+    r"(?!:\d)(?![A-Za-z0-9.]*[/][A-Za-z])(?=[^A-Za-z]|[xX]\s?\d|$)"
     rf"(?:\s?/\s?{_NUMBER}\s?(?:mL|ml))?)"
     rf"|(?P<times>[x×X](?=\s?\d|\s))|(?P<vial>\b(?:{_VIAL})(?:s\b|\b))|(?P<word>\b(?:{_COUNT_WORD})\b)"
     r"|(?P<join>\+|&|,|\band\b|\bplus\b)|(?P<filler>\b(?:of|opened|used|each|size|at|from|strength|drug|sterile|new)\b|[-=:@\[\]()~])|(?P<other>\S)",

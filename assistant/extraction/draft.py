@@ -36,6 +36,7 @@ class Draft:
     unit: str | None = None
     ordered_dose: Decimal | None = None
     dose_basis: str | None = None
+    dose_per_basis: Decimal | None = None
     route: str | None = None
     technique: Technique | None = None
     start: int | None = None
@@ -124,6 +125,7 @@ class Draft:
             waste_statement="stated" if self.discarded is not None else "blank" if self.waste_blank else "silent",
             ordered_dose=self.ordered_dose,
             dose_basis=self.dose_basis,
+            dose_per_basis=self.dose_per_basis,
             volume_ml=self.volume_ml,
             rate_ml_h=self.rate_ml_h,
             fully_infused=self.fully_infused,

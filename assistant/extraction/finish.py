@@ -49,7 +49,7 @@ def finish_drafts(
     kept = _without_repetitions(drafts)
     accesses = _accesses(text, clauses, kept, cues)
     for draft in kept:
-        _match_order(draft, orders)
+        _match_order(draft, orders, kept)
         _settle_route(text, draft, dictionary)
         _settle_technique(draft)
         access = _access_for(draft, accesses)
@@ -133,7 +133,13 @@ def _restates(draft: Draft, earlier: Draft) -> bool:
     )
 
 
-def _match_order(draft: Draft, orders: list[Draft]) -> None:
+def _given_in_all(draft: Draft, drafts: list[Draft]) -> Decimal:
+    """The doses of one ingredient given at the visit, added up."""
+    same = (d for d in drafts if d.drug.ingredient == draft.drug.ingredient and d.unit == draft.unit)
+    return sum((d.dose for d in same if d.dose is not None and d.status in ("given", "stopped-early")), Decimal(0))
+
+
+def _match_order(draft: Draft, orders: list[Draft], drafts: list[Draft]) -> None:
     """The order of the same drug gives the ordered dose, and the dose of a held one."""
     for order in orders:
         if order.drug.ingredient != draft.drug.ingredient:
@@ -142,6 +148,8 @@ def _match_order(draft: Draft, orders: list[Draft]) -> None:
             draft.share(order, "dose", "unit", "route", "technique")
             draft.infusion_word |= order.infusion_word
         elif order.dose is not None and order.unit == draft.unit and draft.ordered_dose is None:
+            if order.dose == _given_in_all(draft, drafts):
+                continue  # one order filled by several bags
             draft.ordered_dose = order.dose
             for span in order.spans.get("dose", ()):
                 draft.note("ordered_dose", *span)

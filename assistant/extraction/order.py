@@ -28,6 +28,9 @@ _EARLIER = re.compile(
     r"\b(?:last|previous|prior|prev|dose\s?#?\s?\d+|infusion\s?#?\s?\d+|#\s?\d+|c(?:ycle)?\s?\d+)\b[^\n]{0,60}$", _I
 )
 _NOT_EARLIER = _PATTERNS["not_earlier"]
+_SINCE = re.compile(
+    r"\b(\d{1,2})\s?days? (?:after|since|from|post) (?:c\d|cycle|the last|last|dose|previous|prior)", _I
+)
 _UNTIL = re.compile(
     r"(?:thru|through|expire[sd]?|exp\.?|valid (?:to|until|thru)|until|ends?|to|-)\s{0,2}:?\s{0,2}$", _I
 )
@@ -84,11 +87,22 @@ def _check_authorization(
                 and a.value != _day_dose(draft, given)
                 for a in doses
             )
-            if other and draft.unit is not None:
+            covered = _INTERVAL.search(text, line_start + mention.end, stop)
+            if (other and draft.unit is not None) or (covered and _runs_faster(text, covered, begin, end)):
                 _name(draft, "authorization-mismatch", start, stop)
     if on is not None and len(given) and _ended(text, begin, end, on):
         for draft in [d for m in mentions for d in given if _named(d.drug.name, m, dictionary)][:1]:
             _name(draft, "authorization-mismatch", begin, end)
+
+
+def _runs_faster(text: str, covered: re.Match[str], begin: int, end: int) -> bool:
+    """Whether the note, outside the authorization's line, tells a shorter interval than the one covered."""
+    allowed = _days(covered)
+    for match in _SINCE.finditer(text):
+        inside = begin <= match.start() < end
+        if allowed is not None and not inside and Decimal(match[1]) < allowed * _SLACK:
+            return True
+    return False
 
 
 def _day_dose(draft: Draft, given: Sequence[Draft]) -> Decimal:

@@ -6,7 +6,14 @@ import re
 from decimal import Decimal
 
 from assistant.extraction.access import read_site
-from assistant.extraction.amount import AmountMention, canonical_unit, find_amounts, find_bare_number, find_containers
+from assistant.extraction.amount import (
+    AmountMention,
+    canonical_unit,
+    find_amounts,
+    find_auc,
+    find_bare_number,
+    find_containers,
+)
 from assistant.extraction.draft import Draft
 from assistant.extraction.statement import Statement
 from assistant.intake.layout import Piece
@@ -49,6 +56,9 @@ def read_product(
     _read_route(text, draft, statement, cues)
     containers, unit, extent = find_containers(text, start, end)
     if extent:
+        pair = _PAIR.search(text, extent[0], extent[1] + 14) if "-" in draft.drug.name else None
+        if pair:  # both antibodies of a co-formulation stand on its vial
+            containers = tuple((Decimal(pair[1]) + Decimal(pair[2]), count) for _, count in containers[:1])
         draft.containers, draft.container_unit = containers, unit
         draft.note("containers", *extent)
     kind = cues.container.values(text, start, end)
@@ -84,10 +94,14 @@ def read_product(
         _read_place(text, draft, statement, cues)
 
 
+_PREPARATIONS = {"lr": "leukoreduced", "irr": "irradiated", "pheresis": "apheresis"}
+
+
 def _read_wording(text: str, draft: Draft, statement: Statement, dictionary: DrugDictionary) -> None:
     """Words behind the name that tell products apart: maker, "biosimilar", how a blood component was prepared."""
-    words = text[draft.mention.end : statement.end]
-    found = [match.group() for match in _PREPARED.finditer(words)] if draft.drug.category == "blood product" else []
+    words = text[draft.mention.end if statement.mention else statement.start : statement.end]
+    blood = draft.drug.category == "blood product"
+    found = [_PREPARATIONS.get(m.group().lower(), m.group()) for m in _PREPARED.finditer(words)] if blood else []
     if re.search(r"\bbiosimilar\b", words[:80], re.IGNORECASE):
         found.append("biosimilar")
     for product in dictionary.products(draft.drug.name):
@@ -121,6 +135,7 @@ def _read_amounts(text: str, draft: Draft, statement: Statement, about_current: 
             draft.note("rate_ml_h", amount.start, amount.end)
         elif amount.role == "basis":
             draft.dose_basis = f"{amount.unit}/{'m2' if 'm' in (amount.per or '') else 'kg'}"
+            draft.dose_per_basis = amount.value
             draft.note("dose_basis", amount.start, amount.end)
         elif amount.role == "ordered":
             draft.ordered_dose = amount.value
@@ -128,9 +143,9 @@ def _read_amounts(text: str, draft: Draft, statement: Statement, about_current: 
         elif amount.role == "volume" and draft.volume_ml is None:
             draft.volume_ml = amount.value
             draft.note("volume_ml", amount.start, amount.end)
-    if match := re.compile(r"\bAUC\b", re.IGNORECASE).search(text, start, end):
-        draft.dose_basis = "AUC"
-        draft.note("dose_basis", match.start(), match.end())
+    if auc := find_auc(text, start, end):
+        draft.dose_basis, draft.dose_per_basis = "AUC", auc[2]
+        draft.note("dose_basis", auc[0], auc[1])
     dose = _cell_dose(text, draft, statement) or _prose_dose(draft, amounts, statement)
     if dose is None and not about_current:
         dose = _bare_dose(text, draft, end)

@@ -111,9 +111,7 @@ class StatementReader:
             own = tuple(clock for clock in clocks if start <= clock.start < end)
             judgement = self._judge(clause, mention, start, end, own, dates)
             charted = bool(_GIVEN_VERB.search(text, start, end))
-            statements.append(
-                Statement(clause, mention, start, end, own, judgement, joins[number], charted=charted)
-            )
+            statements.append(Statement(clause, mention, start, end, own, judgement, joins[number], charted=charted))
         return _spread_status(text, statements)
 
     # --- which mentions speak of a drug of their own -------------------------------------------------------------

@@ -48,7 +48,8 @@ _ORDERED = re.compile(r"\border(?:s|ed)?\b", _I)
 _PROVIDER = _PATTERNS["provider"]
 _WEIGHT = _PATTERNS["weight"]
 _HEIGHT = re.compile(r"\b(?:ht|height)\b[^\d\n]{0,10}(\d{2,3}(?:\.\d)?)\s?(?:cm)?\b|(?<=/)\s?(\d{3})\s?cm\b", _I)
-_BSA = re.compile(r"\bBSA\b[^\d\n]{0,16}(\d\.\d{1,3})\b|\bbsa=(\d\.\d{1,3})", _I)
+_BSA = re.compile(r"\bBSA\b[^\d\n]{0,16}(\d\.\d{1,3})\b|\bbsa=(\d\.\d{1,3})|(?<![/\d.])([12]\.\d{1,2})\s?m2\b", _I)
+_CLEARANCE = re.compile(r"\b(?:CrCl|e?GFR|creatinine clearance)\b[^\d\n]{0,6}(\d{2,3}(?:\.\d)?)\b", _I)
 _BSA_THIRD = re.compile(
     r"HT/WT/BSA:?\s?\d{2,3}\s?(?:cm)?\s?/\s?(?P<wt>\d{2,3}(?:\.\d)?)\s?(?:kg)?\s?/\s?(?P<bsa>\d\.\d{1,2})", _I
 )
@@ -168,32 +169,43 @@ def _best_date(text: str, mentions: Iterable[DateMention]) -> DateMention | None
 
 def _read_place(header: _Header, stated: Setting | None) -> None:
     text = header.text
-    places = [(match[1] or match[2], match) for match in _POS.finditer(text)]
-    for code, match in places[:1]:
-        header.put("place_of_service", code, match.start(), match.end())
-    distinct = tuple(dict.fromkeys(code for code, _ in places))
-    if distinct:
-        header.values["places_stated"] = distinct
-        for code, match in places:
-            if code in distinct:
-                header.evidence.append(
-                    Evidence(attribute="places_stated", spans=(Span.cut(text, match.start(), match.end()),))
-                )
+    head = "\n".join(text.splitlines()[:12])
+    codes = [(match[1] or match[2], match) for match in _POS.finditer(text)]
+    words: list[tuple[Setting, Match]] = []
+    if office := _OFFICE_STRONG.search(head):
+        words.append(("physician", office))
+    if hospital := _FACILITY_WORDS.search(text):
+        words.append(("facility", hospital))
+    coded = [(_setting_of(code), match) for code, match in codes]
+    plain = [(setting, match) for setting, match in (*coded, *words) if setting]
+    first = min(plain, key=lambda item: item[1].start(), default=None)
+    if codes:
+        header.put("place_of_service", codes[0][0], codes[0][1].start(), codes[0][1].end())
+        _read_places(header, codes, first)
     if stated is not None:
         header.values["setting"] = stated
-        return
-    for code, match in places:
-        if code in _PHYSICIAN_POS or code in _FACILITY_POS:
-            header.put("setting", "physician" if code in _PHYSICIAN_POS else "facility", match.start(), match.end())
-    head = "\n".join(text.splitlines()[:12])
-    for pattern, setting, where in (
-        (_FACILITY_WORDS, "facility", text),
-        (_OFFICE_STRONG, "physician", head),
-        (_HOSPITAL_NAME, "facility", head),
-        (_OFFICE_WORDS, "physician", head),
-    ):
-        if found := pattern.search(where):
-            header.put("setting", setting, found.start(), found.end())
+    elif first:
+        header.put("setting", first[0], first[1].start(), first[1].end())
+    elif named := _HOSPITAL_NAME.search(head):
+        header.put("setting", "facility", named.start(), named.end())
+    elif named := _OFFICE_WORDS.search(head):
+        header.put("setting", "physician", named.start(), named.end())
+
+
+def _setting_of(code: str) -> Setting | None:
+    return "physician" if code in _PHYSICIAN_POS else "facility" if code in _FACILITY_POS else None
+
+
+def _read_places(header: _Header, codes: list[tuple[str, Match]], first: tuple[Setting | None, Match] | None) -> None:
+    """Every place of service stated; a heading in words that another class of code contradicts counts as one."""
+    places = list(dict.fromkeys(code for code, _ in codes))
+    matches = [match for _, match in codes]
+    if first and first[1] not in matches and first[0] not in {_setting_of(code) for code in places}:
+        places.insert(0, "11" if first[0] == "physician" else "22")
+        matches.insert(0, first[1])
+    header.values["places_stated"] = tuple(places)
+    spans = tuple(Span.cut(header.text, match.start(), match.end()) for match in matches)
+    header.evidence.append(Evidence(attribute="places_stated", spans=spans))
 
 
 # --- signature, measures ---
@@ -226,6 +238,7 @@ def _read_measures(header: _Header) -> None:
         header.put("weight_kg", weight, match.start(), match.end())
     for attribute, pattern in (
         ("height_cm", _HEIGHT), ("bsa_m2", _BSA), ("creatinine", _CREATININE), ("auc_target", _AUC),
+        ("creatinine_clearance", _CLEARANCE),
     ):  # fmt: skip
         header.search(attribute, pattern, lambda match: Decimal(next(group for group in match.groups() if group)))
     if match := _CYCLE.search(text):
