@@ -399,3 +399,4 @@ class _Reader:
         ):
             target.share(words, "dose", "unit")
         target.fully_infused |= words.fully_infused
+        target.infusion_word |= words.infusion_word and not target.push_word and target.route is None

@@ -22,6 +22,7 @@ PUSH_LIMIT_MINUTES = (
 _VENOUS = ("IV",)
 _CHEMO_HYDRATION = re.compile(r"\b(?:pre|post)-?\s?(?:chemo\w*\s)?hydration\b", re.IGNORECASE)
 _BAG_CHANGE = _PATTERNS["bag_change"]
+_IMPLANTED = re.compile(r"\bimplant(?:ed|able)\b[^.;\n]{0,24}\bpump\b|\bintrathecal pump\b|\bHAI pump\b", re.IGNORECASE)
 _SPINAL = re.compile(
     r"\bommaya\b|\bintraventricular\b|\bintrathecal\b|\blumbar puncture\b|\bIT chemo\w*", re.IGNORECASE
 )
@@ -168,9 +169,7 @@ def _settle_route(text: str, draft: Draft, dictionary: DrugDictionary) -> None:
             draft.route = "IV"
         elif draft.drug.routes and draft.drug.routes[0] not in ("IV", "SC", "IM", "PO") and draft.status == "given":
             draft.route = draft.drug.routes[0]  # made for one cavity only
-        elif (draft.infusion_word and draft.drug.category != "oral") or (
-            timed and draft.drug.parenteral_only and draft.drug.routes[:1] == ("IV",)
-        ):
+        elif (draft.infusion_word and draft.drug.category != "oral") or (timed and draft.drug.routes[:1] == ("IV",)):
             draft.route = "IV"
         elif draft.status == "given" and "intrathecal" in draft.drug.routes and (place := _SPINAL.search(text)):
             draft.route = "intrathecal"
@@ -274,6 +273,10 @@ def _settle_waste(draft: Draft) -> None:
 
 def _settle_pump(text: str, draft: Draft) -> None:
     """A fresh bag or cassette on a running home pump is a refill, not a start."""
+    implanted = _IMPLANTED.search(text)
+    if draft.technique == "pump-refill" and implanted:
+        draft.site = "implanted pump"
+        draft.note("site", implanted.start(), implanted.end())
     changed = _BAG_CHANGE.search(text)
     if (
         changed
