@@ -186,7 +186,7 @@ class Visit(Fact):
 
 
 class Procedure(Fact):
-    """A service besides drugs that a line can stand on: thoracentesis, lumbar puncture, port flush, draw, disconnect."""
+    """A service besides drugs that a line can stand on: thoracentesis, lumbar puncture, port flush, blood draw."""
 
     kind: str  # "lumbar-puncture", "thoracentesis", "port-flush", "blood-draw", "pump-disconnect", "declot", ...
     at: datetime | None = None

@@ -1,4 +1,4 @@
-"""Something a coder should see that is neither a line nor a gap: an edit hit, an outdated edition, a named choice between sources."""
+"""What a coder should see beside lines and gaps: an edit hit, an outdated edition, a named choice between sources."""
 
 from __future__ import annotations
 

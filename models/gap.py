@@ -1,4 +1,4 @@
-"""A hole in the documentation: what is missing, the question that closes it, and (for coders only) what it would change."""
+"""A hole in the documentation: what is missing, the question that closes it, and (coders only) what it would change."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from models.record import Record
 from models.span import Evidence
 
 Severity = Literal["blocks", "downgrades", "advises"]
-Recipient = Literal["nurse", "physician", "pharmacy", "pathology", "practice manager", "authorization team", "front desk"]
+Recipient = Literal[
+    "nurse", "physician", "pharmacy", "pathology", "practice manager", "authorization team", "front desk"
+]
 
 
 class CodeChange(Record):

@@ -28,7 +28,10 @@ class Rejection(Record):
 
 
 class Line(Record):
-    """One procedure, drug or supply line. Attributes in ``evidence``: ``code``, ``units``, ``modifier:JZ``, ``ndc``, ``date_of_service``, ``diagnoses``."""
+    """One procedure, drug or supply line.
+
+    Attributes in ``evidence``: ``code``, ``units``, ``modifier:JZ``, ``ndc``, ``date_of_service``, ``diagnoses``.
+    """
 
     id: str  # stable within the case: "line-1"
     system: Literal["CPT", "HCPCS"]

@@ -11,7 +11,7 @@ Setting = Literal["physician", "facility"]
 
 
 class Note(Record):
-    """One clinical document. ``setting``, ``date_of_service`` and ``payer`` are what the caller stated, not what was read."""
+    """One clinical document. ``setting``, ``date_of_service`` and ``payer`` are what the caller stated, never read."""
 
     id: str
     text: str
