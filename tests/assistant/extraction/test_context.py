@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def test_a_label_inside_a_line_opens_a_section() -> None:
 @given(st.text(alphabet=st.sampled_from("ab .;|\t\n:1)(No,"), max_size=200))
 def test_sentences_tile_the_note_without_overlap(text: str) -> None:
     sentences = split_sentences(text)
-    assert all(left.end <= right.start for left, right in zip(sentences, sentences[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(sentences))
     covered = set().union(*(range(s.start, s.end) for s in sentences)) if sentences else set()
     assert all(index in covered for index, sign in enumerate(text) if not sign.isspace())
 
