@@ -20,7 +20,7 @@ Side = Literal["left", "right", "bilateral", None]
 
 _WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿβ]+(?:['’]s(?![a-z]))?|\d+[A-Za-z]*")
 _GAP = re.compile(r"[ \t/&+'’–-]{0,4}(?:\n[ \t]{0,40})?[/-]?")
-_GAP_WITH_COMMA = re.compile(r",?[ \t/&+'’–-]{0,4}(?:\n[ \t]{0,40})?[/-]?")
+_GAP_WITH_COMMA = re.compile(r",?[ \t/&+'’(–-]{0,4}(?:\n[ \t]{0,40})?[/-]?")
 _SHORT = 5  # letters of an abbreviation whose small letters matter
 _SIDES: dict[Side, int] = {None: 0, "right": 1, "left": 2, "bilateral": 3}
 
@@ -168,7 +168,7 @@ class Lexicon:
         words = sentence.lower()
         for qualifiers, name in self._qualifiers.get(condition.name, ()):
             if any(qualifier in words for qualifier in qualifiers):
-                return self.conditions[name]
+                return self.qualified(self.conditions[name], sentence)
         return condition
 
     def _hit_at(self, text: str, tokens: Sequence[Token], index: int) -> Hit | None:

@@ -42,6 +42,8 @@ _PLAIN_WORDS = frozenset(
 )
 _WORD_BEFORE = re.compile(r"[a-z] $")
 _LABEL_LENGTH = 4  # words
+_LONGEST = 600  # characters: a line without any stop is cut, so that every reader stays linear in the note
+_NESTED = 40  # labels inside one labelled line, at most
 _SENTENCE_LIMIT = 600  # characters given to ConText: a runaway line costs no more than a long sentence
 
 
@@ -110,14 +112,26 @@ def context_of(text: str, start: int, end: int) -> Context:
 def sentence_at(text: str, offset: int) -> Sentence:
     """The sentence or cell that holds ``offset``."""
     sentences = split_sentences(text)
-    index = bisect_right([sentence.start for sentence in sentences], offset) - 1
+    index = bisect_right(_sentence_starts(text), offset) - 1
     return sentences[max(index, 0)] if sentences else Sentence(0, len(text))
 
 
 def section_at(text: str, offset: int) -> str | None:
     """Kind of the innermost labelled section at ``offset``."""
-    found = [section for section in read_sections(text) if section.start <= offset < section.end]
-    return max(found, key=lambda section: section.start).kind if found else None
+    sections = read_sections(text)
+    index = bisect_right(_section_starts(text), offset)
+    nearest = reversed(sections[max(0, index - _NESTED) : index])
+    return next((section.kind for section in nearest if offset < section.end), None)
+
+
+@lru_cache(maxsize=8)
+def _sentence_starts(text: str) -> tuple[int, ...]:
+    return tuple(sentence.start for sentence in split_sentences(text))
+
+
+@lru_cache(maxsize=8)
+def _section_starts(text: str) -> tuple[int, ...]:
+    return tuple(section.start for section in read_sections(text))
 
 
 @lru_cache(maxsize=8)
@@ -172,6 +186,11 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Sentence]:
     )
     position = 0
     for cut in (*cuts, len(block)):
+        while cut - position > _LONGEST:
+            space = block.rfind(" ", position + _LONGEST // 2, position + _LONGEST)
+            middle = space if space > 0 else position + _LONGEST
+            yield Sentence(start + position, start + middle)
+            position = middle
         if cut > position:
             yield Sentence(start + position, start + cut)
             position = cut
@@ -206,7 +225,7 @@ def read_sections(text: str) -> tuple[Section, ...]:
             found.append(Section(inner, start + offset, start + stop))
     if opened:
         found.append(Section(opened[0], opened[1], len(text)))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda section: section.start))
 
 
 def _labels_inside(line: str) -> list[tuple[str, int]]:

@@ -88,6 +88,8 @@ def _specific_names(
             name == "b-cell lymphoma" and by_name[other].code.startswith(("C82", "C83", "C88"))
         ):
             return by_name[other].group == "lymphoma"
+        if name in {"lymphoma", "non-hodgkin lymphoma"}:
+            return by_name[other].group == "lymphoma" and other != "lymphoma"
         if name == "leukemia":
             return by_name[other].group == "leukemia"
         if name == "monoclonal gammopathy":
@@ -223,7 +225,7 @@ def _settle_holes(conditions: Sequence[Diagnosis], neoplasms: Sequence[Diagnosis
     )
     kept = []
     for item in conditions:
-        if item.holes and (not cancer or (explained and item.code in {"E86.0", "E86.1", "E86.9"})):
+        if item.holes and (not cancer or (explained and item.code.startswith("E8"))):
             item = item.model_copy(update={"holes": ()})
         kept.append(item)
     return kept

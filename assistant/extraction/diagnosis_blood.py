@@ -106,7 +106,12 @@ def read_lymphoma_site(page: Page, statements: list[tuple[Line, Hit]]) -> tuple[
     if regions:
         name, hit = next(iter(regions.items()))
         return _NODE_CHARACTER[name], [hit]
-    return ("7", [spleen]) if spleen else ("0", [])
+    marrow = any(
+        site_of(hit, organ="bone marrow") or page.text[hit.start : hit.end] == "BM"
+        for line, _ in statements
+        for hit in line.hits
+    )
+    return ("7", [spleen]) if spleen and not marrow else ("0", [])
 
 
 def _is_specimen(page: Page, line: Line, hit: Hit) -> bool:

@@ -61,6 +61,8 @@ def _read(page: Page, line: Line, hit: Hit, condition: Condition, drugs: DrugDic
         and not any(words_in(line.hits, "ended"))
     ):
         status = "active"  # "hx of MS" names a disease that stays
+    if status == "history" and condition.group == "complication" and _only_resolved(page, hit):
+        status = "active"  # a reaction that resolved is still today's reaction
     if status is None or status in {"history", "family"} or (status == "active" and _is_medicine_list(page, line, hit)):
         return []
     cause = (
@@ -99,6 +101,9 @@ def _counts(
     """
     if cause is not None and cause.kind != "condition":
         return True
+    before = page.text[line.sentence.start : hit.start]
+    if condition.group != "metabolic" and before.count("(") > before.count(")"):
+        return False  # an aside explains another diagnosis
     if is_addressed(page, line, hit):
         assessed = page.context(hit).section == "assessment" and condition.group == "symptom"
         return (
@@ -112,6 +117,10 @@ def _counts(
         if scope == "drug" and any(code.startswith(p) for p in prefixes)
     }
     return any((drug := drug_at(page, index, drugs)) and drug.name in treating for index in range(len(page.tokens)))
+
+
+def _only_resolved(page: Page, hit: Hit) -> bool:
+    return all(start >= hit.end for category, start, _ in page.context(hit).cues if category == "HISTORICAL")
 
 
 def _with_fever(page: Page, line: Line, hit: Hit) -> bool:

@@ -248,7 +248,8 @@ def _may_be_organ(page: Page, site: Site, neoplasm: Neoplasm, head: Hit, hit: Hi
     if site.alone != "1":
         return neoplasm.table == "carcinoid" and site.organ == "midgut"
     if neoplasm.organ and neoplasm.organ != site.organ:
-        return page.lexicon.has_row(neoplasm.table, site.organ) or page.lexicon.has_row("carcinoid", site.organ)
+        carcinoid = neoplasm.table == "neuroendocrine" and page.lexicon.has_row("carcinoid", site.organ)
+        return carcinoid or page.lexicon.has_row(neoplasm.table, site.organ)
     return site.organ not in {"bone", "soft tissue"} or neoplasm.table == "sarcoma" or _distance(head, hit) == 0
 
 

@@ -84,11 +84,12 @@ _POSITIVE_AFTER = re.compile(
     re.I,
 )
 _NEGATIVE_NEAR = re.compile(r"\b(?:neg(?:ative)?|no\b|not\b|0/\d|without|benign|dissect|-ve)", re.I)
-_ASIDE = re.compile(r"[\s,]{0,2}\([^()\n]{1,48}\)")
+_ASIDE = re.compile(r"[\s,]{0,2}\([^()]{1,60}\)")
 _VERTEBRA = re.compile(r"[TLS]\d{1,2}\b(?!\s?[NM]\d)")
 _SPINE = Site("bone", "spine", None, "1")
 _LINKS = frozenset({"to", "in", "involving", "at"})
 _MAX_GAP = 3
+_MAX_SITES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ def read_secondaries(page: Page, line: Line) -> tuple[list[Secondary], set[Hit]]
     found: list[Secondary] = []
     used: set[Hit] = set()
     for index, hit in enumerate(line.hits):
+        known = len(found)
         direct = word_of(hit, "secondary")
         head = word_of(hit, "metastasis")
         if direct:
@@ -128,13 +130,13 @@ def read_secondaries(page: Page, line: Line) -> tuple[list[Secondary], set[Hit]]
             if node and node.subsite not in {"", "multiple"} and _is_positive(page, line, hit):
                 found.append(Secondary("lymph node", node.subsite, None, (hit,), hit))
                 used.add(hit)
-        used.update(h for secondary in found for h in secondary.hits)
+        used.update(h for secondary in found[known:] for h in secondary.hits)
     return found, used
 
 
 def _around(page: Page, line: Line, index: int, hit: Hit, kind: str) -> list[Secondary]:
     sites: list[tuple[Hit, Site, Side]] = []
-    if kind == "adjective" or (page.text[hit.start : hit.end].lower() == "met" and _names_primary(page, line, index)):
+    if kind in {"adjective", "recurrent"} or (page.text[hit.start : hit.end].lower() == "met" and _names_primary(page, line, index)):
         start = _past_primary(page, line, index)
         if start is not None:
             sites = _sites_after(page, line, start, opened=True)
@@ -145,6 +147,8 @@ def _around(page: Page, line: Line, index: int, hit: Hit, kind: str) -> list[Sec
         if not sites or not _SITE_LINK.match(page.text, hit.end):
             sites = [*_sites_before(page, line, index), *sites]
     if not sites:
+        if kind == "recurrent":
+            return []  # a recurrence is a metastasis only where it names a place
         return [Secondary(None, "", None, (hit,), hit)]
     return [Secondary(site.organ, site.subsite, side, (place, hit), hit) for place, site, side in sites]
 
@@ -194,7 +198,8 @@ def _sites_after(page: Page, line: Line, index: int, *, opened: bool) -> list[tu
     gap = 0
     side: Side = None
     limit = _list_end(page, line, start)
-    while position < len(page.tokens) and page.tokens[position].start < limit and gap < _MAX_GAP:
+    while position < len(page.tokens) and page.tokens[position].start < limit and gap < _MAX_GAP and len(found) <
+    _MAX_SITES:
         hit = by_token.get(position)
         aside = _ASIDE.match(page.text, page.tokens[position - 1].end) if found else None
         if aside and not any(
@@ -304,7 +309,9 @@ def _is_primary_organ(page: Page, line: Line, hit: Hit, site: Site) -> bool:
     before = [other for other in line.hits if other.end <= hit.start and not word_of(other, "side")]
     if not before or not (neoplasms := entries_of(before[-1], Neoplasm)) or hit.first - before[-1].last > 4:
         return False
-    if site.organ in {"bone", "lymph node"} or re.search(r"\bwith\b|w/", page.text[before[-1].end : hit.start]):
+    sarcoma = neoplasms[0].table == "sarcoma"
+    if (site.organ in {"bone", "lymph node"} and not sarcoma) or re.search(
+        r"\bwith\b|w/", page.text[before[-1].end : hit.start]):
         return False
     if neoplasms[0].organ:
         return neoplasms[0].organ == site.organ or neoplasms[0].default == "weak"
