@@ -136,11 +136,12 @@ def read_secondaries(page: Page, line: Line) -> tuple[list[Secondary], set[Hit]]
 
 def _around(page: Page, line: Line, index: int, hit: Hit, kind: str) -> list[Secondary]:
     sites: list[tuple[Hit, Site, Side]] = []
-    if kind in {"adjective", "recurrent"} or (page.text[hit.start : hit.end].lower() == "met" and _names_primary(page, line, index)):
+    named = _names_primary(page, line, index)
+    if kind in {"adjective", "recurrent"} or (named and page.text[hit.start : hit.end].lower() == "met"):
         start = _past_primary(page, line, index)
         if start is not None:
             sites = _sites_after(page, line, start, opened=True)
-        elif not _names_primary(page, line, index):
+        elif not named:
             sites = _sites_after(page, line, index, opened=False)
     else:
         sites = _sites_after(page, line, index, opened=False)
@@ -198,8 +199,9 @@ def _sites_after(page: Page, line: Line, index: int, *, opened: bool) -> list[tu
     gap = 0
     side: Side = None
     limit = _list_end(page, line, start)
-    while position < len(page.tokens) and page.tokens[position].start < limit and gap < _MAX_GAP and len(found) <
-    _MAX_SITES:
+    while gap < _MAX_GAP and len(found) < _MAX_SITES:
+        if position >= len(page.tokens) or page.tokens[position].start >= limit:
+            break
         hit = by_token.get(position)
         aside = _ASIDE.match(page.text, page.tokens[position - 1].end) if found else None
         if aside and not any(
@@ -311,7 +313,8 @@ def _is_primary_organ(page: Page, line: Line, hit: Hit, site: Site) -> bool:
         return False
     sarcoma = neoplasms[0].table == "sarcoma"
     if (site.organ in {"bone", "lymph node"} and not sarcoma) or re.search(
-        r"\bwith\b|w/", page.text[before[-1].end : hit.start]):
+        r"\bwith\b|w/", page.text[before[-1].end : hit.start]
+    ):
         return False
     if neoplasms[0].organ:
         return neoplasms[0].organ == site.organ or neoplasms[0].default == "weak"
