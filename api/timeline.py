@@ -67,6 +67,7 @@ class Chart:
     lanes: tuple[Lane, ...]
     ticks: tuple[Tick, ...]
     legend: tuple[tuple[str, int], ...]  # code, colour
+    kinds: frozenset[str]  # of the bars on it
     summary: str
 
 
@@ -172,6 +173,7 @@ def _draw_chart(case: Case, group: list[_Stretch], colours: dict[str, int]) -> C
         lanes=tuple(lanes.values()),
         ticks=ticks,
         legend=tuple((code, colours[code]) for code in used),
+        kinds=frozenset(bar.kind for lane in lanes.values() for bar in lane.bars),
         summary=f"{len(lanes)} lanes from {first:%H:%M} to {last:%H:%M}",
     )
 

@@ -6,15 +6,15 @@ Cutting happens here, on code points, so that a browser never has to translate o
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from models.case import Case
-from models.span import Evidence, Span
+from models.span import Evidence
 
 # Which kind of owner colours a piece that several own.
 _KINDS = ("gap", "line", "diagnosis", "administration", "finding")
+_BORROWED = frozenset({"diagnoses", "status"})  # words of another thing that only point here: they keep its colour
 _BROAD = 40  # characters; a longer span that holds others is lit when asked for, but would drown them in colour
 
 
@@ -47,19 +47,20 @@ def cut_note(case: Case) -> list[list[Piece]]:
     """Text lines of the note, each a list of pieces; joined with line feeds they are the note again."""
     text = case.note.text
     spans = sorted(
-        (span.start, span.end, owner)
+        (span.start, span.end, owner, item.attribute)
         for owner, evidence in evidence_by_owner(case).items()
-        for span in _spans(evidence)
+        for item in evidence
+        for span in item.spans
         if span.end <= len(text)
     )
-    bounds = sorted({edge for start, end, _ in spans for edge in (start, end)})
+    bounds = sorted({edge for start, end, *_ in spans for edge in (start, end)})
     covers = [_Cover(set(), set()) for _ in bounds]  # of the stretch that begins at each bound
-    for start, end, owner in spans:
+    for start, end, owner, attribute in spans:
         inside = range(bisect_left(bounds, start), bisect_left(bounds, end))
         broad = end - start > _BROAD and len(inside) > 1
         for at in inside:
             covers[at].owners.add(owner)
-            if not broad:
+            if not broad and attribute not in _BORROWED:
                 covers[at].kinds.add(owner.rsplit("-", 1)[0])
     lines: list[list[Piece]] = []
     begin = 0
@@ -93,7 +94,3 @@ def _cut_row(text: str, begin: int, end: int, bounds: list[int], covers: list[_C
 def _make_piece(text: str, start: int, end: int, cover: _Cover) -> Piece:
     kind = next((kind for kind in _KINDS if kind in cover.kinds), "")
     return Piece(start, end, text[start:end], tuple(sorted(cover.owners)), kind)
-
-
-def _spans(evidence: Iterable[Evidence]) -> Iterable[Span]:
-    return (span for item in evidence for span in item.spans)
