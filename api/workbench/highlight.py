@@ -14,21 +14,23 @@ from models.span import Evidence
 
 # Which kind of owner colours a piece that several own.
 _KINDS = ("gap", "line", "diagnosis", "administration", "finding")
-_BORROWED = frozenset({"diagnoses", "status"})  # words of another thing that only point here: they keep its colour
-_BROAD = 40  # characters; a longer span that holds others is lit when asked for, but would drown them in colour
+_BORROWED = frozenset({"diagnoses", "status", "date_of_service"})  # words that many share: they keep their own colour
+_BROAD = 40  # characters; a longer span that holds others would drown them in colour
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of one text line. ``owners`` are element ids of the page, empty where nothing stands on the words.
+    """A stretch of one text line.
 
-    ``kind`` names the owner that colours it, empty where only broad spans cover it.
+    ``owners`` are element ids of the page that stand on exactly these words; ``kind`` is the one that colours them.
+    ``near`` are those that reach them by a broad or a borrowed span: selecting one underlines, it does not light.
     """
 
     start: int
     end: int
     text: str
     owners: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     kind: str = ""
 
 
@@ -59,9 +61,7 @@ def cut_note(case: Case) -> list[list[Piece]]:
         inside = range(bisect_left(bounds, start), bisect_left(bounds, end))
         broad = end - start > _BROAD and len(inside) > 1
         for at in inside:
-            covers[at].owners.add(owner)
-            if not broad and attribute not in _BORROWED:
-                covers[at].kinds.add(owner.rsplit("-", 1)[0])
+            (covers[at].near if broad or attribute in _BORROWED else covers[at].owners).add(owner)
     lines: list[list[Piece]] = []
     begin = 0
     for row in text.split("\n"):
@@ -72,7 +72,7 @@ def cut_note(case: Case) -> list[list[Piece]]:
 
 class _Cover(NamedTuple):
     owners: set[str]
-    kinds: set[str]  # of the owners whose span is not broad
+    near: set[str]
 
 
 def _cut_row(text: str, begin: int, end: int, bounds: list[int], covers: list[_Cover]) -> list[Piece]:
@@ -92,5 +92,8 @@ def _cut_row(text: str, begin: int, end: int, bounds: list[int], covers: list[_C
 
 
 def _make_piece(text: str, start: int, end: int, cover: _Cover) -> Piece:
-    kind = next((kind for kind in _KINDS if kind in cover.kinds), "")
-    return Piece(start, end, text[start:end], tuple(sorted(cover.owners)), kind)
+    kinds = {owner.rsplit("-", 1)[0] for owner in cover.owners}
+    kind = next((kind for kind in _KINDS if kind in kinds), "")
+    return Piece(
+        start, end, text[start:end], tuple(sorted(cover.owners)), tuple(sorted(cover.near - cover.owners)), kind
+    )

@@ -47,7 +47,7 @@ class _Note(HTMLParser):
             self.rows.append("")
             self._row = 1
         elif self._row and tag == "mark":
-            self._mark = (int(given["data-start"] or ""), given["data-for"] or "")
+            self._mark = (int(given["data-start"] or ""), f"{given['data-for']} {given['data-near']}".strip())
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "mark":

@@ -19,15 +19,17 @@
   }
 
   function unlight() {
-    for (const element of all(".lit")) element.classList.remove("lit");
+    for (const element of all(".lit, .near")) element.classList.remove("lit", "near");
     step = -1;
   }
 
-  function light(elements, scroll) {
+  // Exact words are lit; words that many things share, or that lie in a long passage, are only underlined.
+  function light(elements, near = []) {
     unlight();
     for (const element of elements) element.classList.add("lit");
-    const first = elements.find((element) => element.tagName === "MARK");
-    if (first && scroll) showInNote(first);
+    for (const element of near) element.classList.add("near");
+    const first = [...elements, ...near].find((element) => element.tagName === "MARK");
+    if (first) showInNote(first);
   }
 
   // Scrolls the note's own box; the page moves only where the note is not a box of its own (narrow screens).
@@ -59,7 +61,7 @@
     if (fold) fold.open = true;
     const why = item.querySelector(":scope > details.why");
     if (why && open) why.open = true;
-    light(all(`[data-for~="${item.id}"]`), true);
+    light(all(`[data-for~="${item.id}"]`), all(`[data-near~="${item.id}"]`));
     item.scrollIntoView({ block: "nearest" });
     history.replaceState(null, "", `?focus=${item.id}`);
     const words = litWords().length;
@@ -124,7 +126,7 @@
     if (quote) {
       event.preventDefault();
       const [start, end] = [Number(quote.dataset.start), Number(quote.dataset.end)];
-      light(all("mark[data-start]").filter((mark) => start <= mark.dataset.start && mark.dataset.start < end), true);
+      light(all("mark[data-start]").filter((mark) => start <= mark.dataset.start && mark.dataset.start < end));
       return;
     }
     const bar = event.target.closest("a.bar");
@@ -139,7 +141,7 @@
     const mark = event.target.closest("mark[data-for]");
     if (mark) {
       // The same words often support several things: each further click goes to the next of them, in page order.
-      const owners = mark.dataset.for.split(" ").map((id) => document.getElementById(id)).filter(Boolean);
+      const owners = (mark.dataset.for || mark.dataset.near).split(" ").map((id) => document.getElementById(id)).filter(Boolean);
       owners.sort((one, other) => (one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1));
       choose(owners[(owners.indexOf(chosen()) + 1) % owners.length]);
     }
