@@ -44,6 +44,8 @@ def order_diagnoses(facts: Facts, setting: Setting, on: date | None, terminology
     visit = _Visit(facts, coded, terminology)
     coded = [item for item in coded if item.code not in _ENCOUNTERS or visit.keeps_stated_encounter]
     added = [item for item in (*visit.encounters(), *visit.port_care()) if terminology.icd10cm.billable(item.code, on)]
+    if any(item.code == "Z45.2" for item in added):
+        coded = [item for item in coded if item.code != "Z08"]  # care of the port, not the follow-up examination
     known = {item.code for item in coded}
     coded = [*(item for item in added if item.code not in known), *coded]
     first, rule = visit.reason(coded)

@@ -32,8 +32,8 @@ def read_diagnoses(text: str, on: date | None, terminology: Terminology) -> tupl
     Only codes that are billable on ``on`` come out. ``holes`` are gap kinds seen while reading, ``about`` their
     subject.
     """
-    page = Page(text, open_lexicon())
     drugs = terminology.drugs
+    page = Page(text, open_lexicon(), drugs)
     tumours = read_tumours(page, on)
     blood = _read_blood(page)
     conditions = read_conditions(page, drugs)

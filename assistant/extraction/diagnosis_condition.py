@@ -24,6 +24,7 @@ from terminology.drug import DrugDictionary
 
 ADVERSE_EFFECTS = frozenset({"T45.1X5A", "T45.AX5A", "T45.4X5A", "T50.Z15A"})
 _CHRONIC = frozenset({"benign", "autoimmune", "bone"})
+_FLUIDS = re.compile(r"\b(?:NS|IVF|IV fluids?|LR|normal saline|NaCl)\b")
 _ITEM = re.compile(r"\W{0,4}(?:\d{1,2}[.)]|#\s?\d)")
 _GRADE = re.compile(r"\b(?:grade|gr\.?|g)\s?([1-5])\b", re.IGNORECASE)
 _CELL_THERAPY = re.compile(r"\bCAR-?\s?T\b|\b\w{3,20}leucel\b", re.IGNORECASE)
@@ -111,6 +112,8 @@ def _counts(
         )
     if condition.group != "metabolic" or page.context(hit).section == "review":
         return False
+    if code.startswith("E86") and _FLUIDS.search(page.text):
+        return True
     treating = {
         name
         for (scope, name), prefixes in load_supports().items()

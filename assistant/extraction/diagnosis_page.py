@@ -11,6 +11,7 @@ from typing import TypeVar
 from assistant.extraction.context import Context, Sentence, context_of, split_sentences
 from models.span import Span
 from terminology.diagnosis import Entry, Hit, Ignored, Lexicon, Side, Site, Token, Word, tokenise
+from terminology.drug import DrugDictionary
 
 E = TypeVar("E", bound=Entry)
 
@@ -39,8 +40,9 @@ class Line:
 class Page:
     """Words and hits of one note."""
 
-    def __init__(self, text: str, lexicon: Lexicon) -> None:
+    def __init__(self, text: str, lexicon: Lexicon, drugs: DrugDictionary | None = None) -> None:
         self.text = text
+        self.drugs = drugs
         self.lexicon = lexicon
         self.tokens: tuple[Token, ...] = tokenise(text)
         found = lexicon.find(text, self.tokens)

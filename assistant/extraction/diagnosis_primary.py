@@ -246,7 +246,7 @@ def _may_be_organ(page: Page, site: Site, neoplasm: Neoplasm, head: Hit, hit: Hi
             bool(neoplasm.skin) and neoplasm.skin != "skin unspecified" and _distance(head, hit) <= 2
         )
     if site.alone != "1":
-        return neoplasm.table == "carcinoid" and site.organ == "midgut"
+        return neoplasm.table in {"carcinoid", "neuroendocrine"} and site.organ == "midgut"
     if neoplasm.organ and neoplasm.organ != site.organ:
         carcinoid = neoplasm.table == "neuroendocrine" and page.lexicon.has_row("carcinoid", site.organ)
         return carcinoid or page.lexicon.has_row(neoplasm.table, site.organ)

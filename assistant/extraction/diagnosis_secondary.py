@@ -141,7 +141,7 @@ def _around(page: Page, line: Line, index: int, hit: Hit, kind: str) -> list[Sec
         start = _past_primary(page, line, index)
         if start is not None:
             sites = _sites_after(page, line, start, opened=True)
-        elif not named:
+        elif not named and kind != "recurrent":
             sites = _sites_after(page, line, index, opened=False)
     else:
         sites = _sites_after(page, line, index, opened=False)
@@ -315,6 +315,8 @@ def _is_primary_organ(page: Page, line: Line, hit: Hit, site: Site) -> bool:
     if (site.organ in {"bone", "lymph node"} and not sarcoma) or re.search(
         r"\bwith\b|w/", page.text[before[-1].end : hit.start]
     ):
+        return False
+    if neoplasms[0].organ != site.organ and "," in page.text[before[-1].end : hit.start]:
         return False
     if neoplasms[0].organ:
         return neoplasms[0].organ == site.organ or neoplasms[0].default == "weak"

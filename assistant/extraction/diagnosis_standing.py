@@ -86,6 +86,8 @@ def tumour_standing(page: Page, line: Line, hit: Hit, on: date | None = None) ->
         for other in line.hits
     ):
         active.add("strong")
+    if _is_on_treatment(page, line):
+        active.add("strong")
     ended = {word.value for found, word in words_in(line.hits, "ended") if not page.context(found).negated}
     if "strong" in active and not (status == "history" and "strong" in ended):
         return "active"
@@ -94,6 +96,17 @@ def tumour_standing(page: Page, line: Line, hit: Hit, on: date | None = None) ->
     if status == "history" and page.context(hit).section != "past":
         return "active" if active and not ended else "history"
     return status
+
+
+def _is_on_treatment(page: Page, line: Line) -> bool:
+    """True for "on carboplatin": an antineoplastic drug directly behind the word."""
+    first, last = line.hits[0].first, line.hits[-1].last + _CAUSE_REACH
+    for index in range(first, min(last, len(page.tokens) - 1)):
+        if page.tokens[index].word == "on" and page.tokens[index].start < line.sentence.end:
+            drug = drug_at(page, index + 1, page.drugs)
+            if drug and drug.antineoplastic and not drug.hormonal and drug.kind != "oral hormonal":
+                return True
+    return False
 
 
 def _was_resected_long_ago(page: Page, line: Line, on: date | None) -> bool:
