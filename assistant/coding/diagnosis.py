@@ -132,7 +132,13 @@ class _Visit:
             for item in self._given
             if item.category != "declot" and not self._is_kind(item, "declotting agent", "flush")
         ]
-        if not services or not sole or any(item.kind == "pump-disconnect" for item in self._facts.procedures):
+        treatment = any(item.code in _ENCOUNTERS for item in self._coded)
+        if (
+            not services
+            or not sole
+            or treatment
+            or any(item.kind == "pump-disconnect" for item in self._facts.procedures)
+        ):
             return []
         return [_added("Z45.2", [span for item in services for span in item.spans_of()], "port care")]
 
