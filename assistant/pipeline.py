@@ -26,7 +26,7 @@ from models.note import Note, Setting
 from models.span import Evidence, merge_evidence
 from terminology.cue import load_cues
 from terminology.layout import load_column_names
-from terminology.profile import Profile
+from terminology.profile import DEFAULT, Profile
 from terminology.store import Terminology
 
 DEFAULT_SETTING: Setting = "physician"
@@ -140,7 +140,7 @@ def _profile(payer: str | None, facts: Facts, on: date | None, terminology: Term
     if payer:
         return terminology.profiles.for_payer(payer, on=on)
     visit = facts.visit
-    return terminology.profiles.for_payer(visit.payer, visit.payer_kind or "medicare", on)
+    return terminology.profiles.for_payer(visit.payer, visit.payer_kind or DEFAULT, on)
 
 
 def _edition_findings(on: date | None, terminology: Terminology) -> tuple[Finding, ...]:

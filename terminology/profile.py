@@ -20,8 +20,7 @@ from terminology.parameter import ROOT, Parameter, freeze, read_yaml
 
 PayerKind = Literal["medicare", "medicaid", "commercial"]
 
-DEFAULT = "medicare"
-NAMED = "commercial"  # of a payer whose name says no kind
+DEFAULT = "commercial"  # G0498 and the MAC lists are Medicare's: a note that names no Medicare takes the CPT codes
 
 
 class Profile(Record):
@@ -92,7 +91,7 @@ class Profiles:
     def for_payer(self, payer: str | None, default: str = DEFAULT, on: date | None = None) -> Profile:
         """The profile for a payer as a note names it, for a payer kind, or for a profile name.
 
-        A named payer that is neither Medicare nor Medicaid is a commercial plan; the default is for no payer at all.
+        A named payer that is neither Medicare nor Medicaid takes the default, as a silent note does.
         """
         if payer:
             text = payer.strip().lower()
@@ -101,7 +100,6 @@ class Profiles:
             for source in sorted(self._sources.values(), key=lambda item: item.rank):
                 if source.match and source.match.search(text):
                     return self.get(source.name, on)
-            return self.get(default if default != DEFAULT else NAMED, on)
         return self.get(default, on)
 
     def switches(self, name: str) -> tuple[Parameter, ...]:
