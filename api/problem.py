@@ -93,6 +93,7 @@ _MEANINGS = {
     400: "the body cannot be read as JSON",
     403: "a form sent from another site",
     404: "no such code or case",
+    409: "the idempotency key was used for another request",
     413: "the body or the note is too large",
     415: "not text",
     422: "the input cannot be coded, or does not fit the schema",

@@ -8,7 +8,8 @@ OncodeError
 │   ├── UnknownSetting         setting is neither physician nor facility
 │   ├── BadDate                not an ISO date
 │   ├── BadRecord              a structured record or batch row that does not fit its schema
-│   └── UnknownProfile         no payer profile of that name
+│   ├── UnknownProfile         no payer profile of that name
+│   └── KeyReused              the idempotency key stands for another request
 ├── TerminologyError           the tables cannot answer (exit 2, HTTP 4xx)
 │   ├── UnknownCode            the code is in no edition valid on that date
 │   ├── BeforeFirstEdition     the date lies before the oldest edition held
@@ -105,6 +106,14 @@ class UnknownProfile(InputError):
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
         super().__init__(f"No payer profile is called {name!r}.", f"Known profiles: {', '.join(known)}.")
+
+
+class KeyReused(InputError):
+    title = "Idempotency key reused"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("This idempotency key was used for another request.", "Send a new key with a new request.")
 
 
 class TerminologyError(OncodeError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import BaseModel
 
 from api.desk import TheDesk
@@ -37,11 +37,18 @@ def list_cases(
     return CasePage(cases=shown, next=shown[-1].number if len(found) > limit else None)
 
 
-@router.post("", status_code=201, responses=problems(400, 413, 415, 422, 500, 503))
-def add_case(body: NoteBody, desk: TheDesk, response: Response) -> CaseSummary:
-    """Code one note and keep the case."""
+@router.post("", status_code=201, responses=problems(400, 409, 413, 415, 422, 500, 503))
+def add_case(
+    body: NoteBody,
+    desk: TheDesk,
+    response: Response,
+    idempotency_key: Annotated[
+        str | None, Header(max_length=255, description="Makes it safe to send the same request again")
+    ] = None,
+) -> CaseSummary:
+    """Code one note and keep the case. With the same Idempotency-Key and body the first case comes back."""
     note = make_note(body.id, body.text, "text", body.setting, body.date_of_service, body.payer)
-    summary, _ = desk.keep(note)
+    summary = desk.keep(note, idempotency_key)
     response.headers["Location"] = f"/v1/cases/{summary.id}"
     return summary
 

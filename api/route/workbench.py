@@ -61,7 +61,7 @@ def code_pasted(
             words = decode(file.file.read(BODY_LIMIT), place)
             note_id = note_id or PurePath(file.filename).stem[:80]
         note = make_note(note_id or f"note-{make_id()[:6]}", words, place, setting, date_of_service, payer)
-        summary, _ = desk.keep(note)
+        summary = desk.keep(note)
     except (InputError, TerminologyError) as error:
         problem = describe_error(error)
         return _render_worklist(desk, form, problem.status, problem)

@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 from pydantic import ValidationError
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from models.case import Case
-from models.errors import CaseNotFound, StoreUnavailable
+from models.errors import CaseNotFound, KeyReused, StoreUnavailable
 from models.record import Record
 from models.store.engine import open_engine
 from models.store.table import CaseRow
@@ -31,6 +31,13 @@ class CaseSummary(Record):
     gaps: int
 
 
+class RequestKey(Record):
+    """A caller's name for one request, so that sending it again is safe, and a digest of what was sent."""
+
+    name: str
+    digest: str
+
+
 class CaseStore:
     """Cases in a database. Every method raises ``StoreUnavailable`` when the database fails."""
 
@@ -46,8 +53,14 @@ class CaseStore:
         """
         return cls(open_engine(url))
 
-    def add(self, case: Case, case_id: str, received_at: datetime) -> CaseSummary:
-        """Keep ``case`` under the new ``case_id``; on return it is on the disk."""
+    def add(self, case: Case, case_id: str, received_at: datetime, key: RequestKey | None = None) -> CaseSummary:
+        """Keep ``case`` under the new ``case_id``; on return it is on the disk.
+
+        With a ``key`` that another request with the same content has won in the meantime, that one's case is returned.
+
+        Raises:
+            KeyReused: the key stands for another request.
+        """
         row = CaseRow(
             id=case_id,
             note_id=case.note.id,
@@ -59,6 +72,8 @@ class CaseStore:
             diagnoses=sum(diagnosis.status == "active" for diagnosis in case.facts.diagnoses),
             gaps=len(case.gaps),
             document=case.model_dump_json(),
+            idempotency_key=key.name if key else None,
+            request_digest=key.digest if key else None,
         )
         try:
             with Session(self._engine) as session:
@@ -66,7 +81,24 @@ class CaseStore:
                 session.commit()
                 return _summarise(row)
         except SQLAlchemyError as error:
+            if key and isinstance(error, IntegrityError) and (won := self.find_key(key)):
+                return won
             raise StoreUnavailable(type(error).__name__) from error
+
+    def find_key(self, key: RequestKey) -> CaseSummary | None:
+        """The case that the same request made before, None when the key is new.
+
+        Raises:
+            KeyReused: the key stands for another request.
+        """
+        try:
+            with Session(self._engine) as session:
+                row = session.exec(select(CaseRow).where(CaseRow.idempotency_key == key.name)).one_or_none()
+        except SQLAlchemyError as error:
+            raise StoreUnavailable(type(error).__name__) from error
+        if row is not None and row.request_digest != key.digest:
+            raise KeyReused
+        return _summarise(row) if row is not None else None
 
     def get(self, case_id: str) -> Case:
         """The case as it was added, checked again on the way out.

@@ -14,7 +14,15 @@ from sqlmodel import SQLModel
 from models.errors import StoreUnavailable
 from models.store.table import CaseRow
 
-SCHEMA_VERSION = 1  # of models.store.table; kept in PRAGMA user_version
+SCHEMA_VERSION = 2  # of models.store.table; kept in PRAGMA user_version
+# What turns an older SQLite file into the next version, in the one transaction that opens it.
+_MIGRATIONS = {
+    1: (
+        'ALTER TABLE "case" ADD COLUMN idempotency_key VARCHAR',
+        'ALTER TABLE "case" ADD COLUMN request_digest VARCHAR',
+        'CREATE UNIQUE INDEX case_idempotency_key ON "case" (idempotency_key)',
+    ),
+}
 _FULL = 2  # PRAGMA synchronous: 0 off, 1 normal, 2 full
 
 
@@ -40,6 +48,9 @@ def open_engine(url: str) -> Engine:
                 found = connection.execute(text("PRAGMA user_version")).scalar_one()
                 if found > SCHEMA_VERSION:
                     raise StoreUnavailable(f"it was written by a newer oncode (schema {found})")
+                for version in range(found or SCHEMA_VERSION, SCHEMA_VERSION):
+                    for statement in _MIGRATIONS[version]:
+                        connection.execute(text(statement))
             SQLModel.metadata.create_all(connection, tables=[CaseRow.__table__])  # type: ignore[attr-defined]
             if is_sqlite:
                 connection.execute(text(f"PRAGMA user_version = {SCHEMA_VERSION}"))

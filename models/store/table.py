@@ -22,4 +22,6 @@ class CaseRow(SQLModel, table=True):
     lines: int
     diagnoses: int
     gaps: int
+    idempotency_key: str | None = Field(default=None, unique=True)
+    request_digest: str | None = None  # of the request that the key was sent with
     document: str

@@ -132,6 +132,18 @@ def test_cases_are_kept_and_listed(client: TestClient) -> None:
     assert client.get("/v1/cases/case1").json()["id"] == "a"
 
 
+def test_a_retry_makes_no_second_case(client: TestClient) -> None:
+    headers = {"idempotency-key": "k1"}
+    first = client.post("/v1/cases", json={"text": TEXT}, headers=headers)
+    again = client.post("/v1/cases", json={"text": TEXT}, headers=headers)
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    assert len(client.get("/v1/cases").json()["cases"]) == 1
+    other = client.post("/v1/cases", json={"text": f"{TEXT} {CANARY}"}, headers=headers)
+    assert other.status_code == 409
+    assert problem_of(other)["type"] == "urn:oncode:problem:key-reused"
+    assert CANARY not in other.text
+
+
 def test_unknown_case_and_unknown_address(client: TestClient) -> None:
     assert problem_of(client.get("/v1/cases/nope"))["type"] == "urn:oncode:problem:case-not-found"
     assert problem_of(client.get("/v1/nothing"))["status"] == 404

@@ -5,15 +5,16 @@ from __future__ import annotations
 import sqlite3
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event, text
 
-from models.errors import CaseNotFound, StoreUnavailable
+from models.errors import CaseNotFound, KeyReused, StoreUnavailable
 from models.store import engine as engine_module
-from models.store.case import CaseStore
+from models.store.case import CaseStore, RequestKey
 from models.store.engine import open_engine
 from tests.api.example import CASE
 
@@ -60,6 +61,56 @@ def test_find_note_gives_the_newest(store: CaseStore) -> None:
     store.add(CASE, "a1", NOON)
     store.add(CASE, "a2", NOON)
     assert store.find_note("folfox-office") == "a2"
+
+
+KEY = RequestKey(name="retry-1", digest="d1")
+
+
+def test_the_same_request_sent_again_gives_the_first_case(store: CaseStore) -> None:
+    assert store.find_key(KEY) is None
+    first = store.add(CASE, "a1", NOON, KEY)
+    assert store.find_key(KEY) == first
+    assert store.add(CASE, "a2", NOON, KEY) == first
+    assert [row.id for row in store.recent(9)] == ["a1"]
+
+
+def test_a_key_stands_for_one_request(store: CaseStore) -> None:
+    store.add(CASE, "a1", NOON, KEY)
+    other = RequestKey(name=KEY.name, digest="d2")
+    with pytest.raises(KeyReused):
+        store.find_key(other)
+    with pytest.raises(KeyReused):
+        store.add(CASE, "a2", NOON, other)
+
+
+def test_many_senders_of_one_request_make_one_case(store: CaseStore) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda at: store.add(CASE, f"a{at}", NOON, KEY).id, range(24)))
+    assert len(set(made)) == 1
+    assert len(store.recent(99)) == 1
+
+
+def test_a_file_of_the_first_schema_is_brought_up(path: Path) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as old:
+        old.execute(
+            'CREATE TABLE "case" (number INTEGER PRIMARY KEY, id VARCHAR NOT NULL UNIQUE, note_id VARCHAR NOT NULL,'
+            " received_at DATETIME NOT NULL, date_of_service DATE, setting VARCHAR NOT NULL, profile VARCHAR NOT NULL,"
+            " lines INTEGER NOT NULL, diagnoses INTEGER NOT NULL, gaps INTEGER NOT NULL, document VARCHAR NOT NULL)"
+        )
+        old.execute(
+            "INSERT INTO \"case\" VALUES (1, 'old', 'n', '2026-03-12 12:00:00.000000', NULL, 'physician', 'medicare',"
+            " 3, 2, 1, ?)",
+            (CASE.model_dump_json(),),
+        )
+        old.execute("PRAGMA user_version = 1")
+    old.close()
+    for _ in range(2):  # opened again, it is left alone
+        store = CaseStore.open(f"sqlite:///{path}")
+        assert store.get("old") == CASE
+        first = store.add(CASE, "new", NOON, KEY)
+        assert first.id == "new"
+        store.close()
 
 
 def test_unknown_id(store: CaseStore) -> None:

@@ -47,6 +47,7 @@
     for (const other of all(".item.chosen")) {
       if (other === item) continue;
       other.classList.remove("chosen");
+      other.querySelector(".head").removeAttribute("aria-current");
       const why = other.querySelector(":scope > details.why");
       if (why) why.open = false;
     }
@@ -57,6 +58,7 @@
       return;
     }
     item.classList.add("chosen");
+    item.querySelector(".head").setAttribute("aria-current", "true");
     const fold = item.closest("details:not(.why)");
     if (fold) fold.open = true;
     const why = item.querySelector(":scope > details.why");
