@@ -10,10 +10,12 @@ bullets and labelled fields end a sentence, wrapped prose lines do not. Offsets 
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from models.span import Span
@@ -285,10 +287,19 @@ def _may_hold_cue(words: str) -> bool:
     return any(word in heads for word in re.findall(r"[a-z]+", lower)) or any(sign in lower for sign in signs)
 
 
+def _spare_umls() -> None:
+    """medspaCy imports its UMLS matcher, and with it NLTK: a third of a second for a component that is never added."""
+    stand_in = ModuleType("quickumls")
+    vars(stand_in)["spacy_component"] = None
+    sys.modules.setdefault("quickumls", stand_in)
+
+
 @cache
 def _pipeline() -> tuple[Language, Any]:
     # Imported here: the cold command line answers notes without any cue without paying a second for spaCy.
     import spacy
+
+    _spare_umls()
     from medspacy.context import ConText, ConTextRule
 
     nlp = spacy.blank("en")
