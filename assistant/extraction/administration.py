@@ -32,10 +32,12 @@ _PATTERNS = load_patterns("administration")
 
 _NO_ORDER_FOUND = _PATTERNS["no_order_found"]
 _LEAVING = re.compile(
-    r"\b(?:flush\w{0,3}|capped|de-?accessed|discharged?|d/c'?d home|home|left|removed|locked)\b", re.IGNORECASE
+    r"\b(?:(?:PIV|IV|line|catheter|port|needle) (?:d/?c|out|pulled)|flush\w{0,3}|capped|de-?accessed|discharged?|d/c'?d home|home|left|removed|locked)\b",
+    re.IGNORECASE,
 )
 _ORDER_WORD = re.compile(r"\border(?:ed|s)?\b(?! (?:set|verified|signed|checked))", re.IGNORECASE)
 _FIRST_RATE = re.compile(r"\s{1,3}\d{1,4}(?:\.\d)?\s?(?:mg|mL|ml|mcg)(?:/kg)?\s?/\s?h", re.IGNORECASE)
+_GIVEN = re.compile(r"\b(?:given|gave|administered|infused|received|actual)\b", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:both|all)\b(?! (?:lumens|sites|arms|questions))", re.IGNORECASE)
 _UNIT_ROW = re.compile(r"\bunit\s?#?\s?\d\b|\bbag\s?#?\s?\d\b", re.IGNORECASE)
 _RETURN = _PATTERNS["return"]
@@ -76,6 +78,7 @@ class _Reader:
         self.drafts: list[Draft] = []
         self.orders: list[Draft] = []  # what an order or plan says: completes, never counts by itself
         self.current: Draft | None = None
+        self.ordered: Draft | None = None  # the order read last
         self.visit = 1
         self.unordered: dict[str, tuple[int, int]] = {}  # drugs whose order the note says is missing
         self.row_clock_used = False
@@ -134,7 +137,7 @@ class _Reader:
         read_product(self.text, draft, statement, self.cues, self.dictionary)
         if judgement == "order":
             self.orders.append(draft)
-            self.current = None
+            self.current, self.ordered = None, draft
             return None
         draft.status = "held" if judgement == "held" else "refused" if judgement == "refused" else "planned"
         draft.note("status", statement.start, statement.end)
@@ -268,6 +271,8 @@ class _Reader:
         self._read_ladder(statement, timing)
         if timing.start and not timing.start_said and not self._is_injection_time(clause, timing.start):
             timing.start = None
+        if self._fills_order(statement):
+            return
         target = self._target(statement, timing)
         if target is None:
             if self.current is None or self.current.row != clause.row:
@@ -291,6 +296,17 @@ class _Reader:
             self._merge_product(target, words, clause)
         read_stopped_early(self.text, self.row_start[1], target, statement)
         self._read_ordered(target, statement)
+
+    def _fills_order(self, statement: Statement) -> bool:
+        """ "Ordered 120 mg; given 150 mg IV 1000-1105": the words behind an order tell what was given of it."""
+        ordered = self.ordered
+        if ordered is None or self.current is not None or ordered.row != statement.clause.row:
+            return False
+        if not (statement.clocks and _GIVEN.search(self.text, statement.start, statement.end)):
+            return False
+        self.ordered = None
+        given = replace(statement, mention=ordered.mention, judgement="given", charted=True)
+        return self._read_about_drug(given, ordered.mention) is not None
 
     def _running(self) -> list[Draft]:
         """Infusions started and not stopped."""

@@ -45,7 +45,7 @@ _VIAL = (
     r"(?:s?d?vials?|single[- ](?:dose|use|patient)|multi(?:ple)?[- ]?dose|sdvs?|suvs?|mdvs?|spvs?"
     r"|amp(?:s|ul(?:e|es)?)?\b"
     r"|pre-?filled|pfs\b|single syringes?|kits?\b|bottles?|cartridges?|pens?\b|auto-?injectors?|premix(?:ed)?|pf\b"
-    r"|preservative|tabs?\b|caps?\b|packages?)"
+    r"|preservative|tabs?\b|caps\b|capsules?|packages?)"
 )
 _CONTAINER_AFTER = re.compile(
     rf"\s{{0,2}}(?:\([^()]{{0,24}}\)\s?)?(?:[x×]\s?\d{{1,2}}\b\s?)?(?:[A-Za-z-]{{1,14}}\s){{0,1}}(?:{_VIAL})",
@@ -192,6 +192,9 @@ def find_containers(
     return (), None, None
 
 
+_DOSE_AND_VIAL = re.compile(rf"\s?\((?:[^()]{{0,24}}\b)?(?:{_VIAL})", re.IGNORECASE)
+
+
 def _container_runs(text: str, start: int, end: int) -> list[_Run]:
     runs: list[_Run] = []
     run: _Run | None = None
@@ -219,6 +222,9 @@ def _container_runs(text: str, start: int, end: int) -> list[_Run]:
             value = read_number(match["number"])
             around = text[max(start, match.start() - 3) : match.start()] + text[match.end() : min(end, match.end() + 3)]
             small = written is None and value == value.to_integral_value() and value < 20
+            if _DOSE_AND_VIAL.match(text, match.end(), end):
+                close()  # "20 mg (SDV 160 mg)": a dose or waste, its container in brackets behind it
+                continue
             if (written and written[0] == "mL") or _is_waste(text, match, start, end):
                 close()
                 continue

@@ -134,6 +134,13 @@ def _restates(draft: Draft, earlier: Draft) -> bool:
     )
 
 
+def _ordered_amount(order: Draft, draft: Draft) -> Decimal | None:
+    """What an order asks for, in the unit given; "ordered 120 mg" carries no unit of its own."""
+    if order.dose is not None:
+        return order.dose if order.unit == draft.unit else None
+    return order.ordered_dose
+
+
 def _given_in_all(draft: Draft, drafts: list[Draft]) -> Decimal:
     """The doses of one ingredient given at the visit, added up."""
     same = (d for d in drafts if d.drug.ingredient == draft.drug.ingredient and d.unit == draft.unit)
@@ -148,11 +155,11 @@ def _match_order(draft: Draft, orders: list[Draft], drafts: list[Draft]) -> None
         if draft.status in ("held", "refused", "planned"):
             draft.share(order, "dose", "unit", "route", "technique")
             draft.infusion_word |= order.infusion_word
-        elif order.dose is not None and order.unit == draft.unit and draft.ordered_dose is None:
-            if order.dose == _given_in_all(draft, drafts):
+        elif draft.ordered_dose is None and (ordered := _ordered_amount(order, draft)) is not None:
+            if ordered == _given_in_all(draft, drafts):
                 continue  # one order filled by several bags
-            draft.ordered_dose = order.dose
-            for span in order.spans.get("dose", ()):
+            draft.ordered_dose = ordered
+            for span in (*order.spans.get("dose", ()), *order.spans.get("ordered_dose", ())):
                 draft.note("ordered_dose", *span)
         if draft.purpose is None and order.purpose:
             draft.share(order, "purpose")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from assistant.extraction.clock import Clock
@@ -15,6 +16,16 @@ _REACTION = _PATTERNS["reaction"]
 _NOT_RESUMED = _PATTERNS["not_resumed"]
 _RECEIVED = _PATTERNS["received"]
 _STOPPED = _PATTERNS["stopped"]
+_DENIED = _PATTERNS["denied"]
+
+
+def _find_reaction(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The first reaction that is not denied ("w/o reaction", "no rigors or hives")."""
+    return next((found for found in _REACTION.finditer(text, start, end) if not _denied(text, start, found)), None)
+
+
+def _denied(text: str, start: int, found: re.Match[str]) -> bool:
+    return _DENIED.search(text, max(start, found.start() - 40), found.start()) is not None
 
 
 def reached(words: str) -> bool:
@@ -34,7 +45,7 @@ def apply_timing(text: str, row_start: int, draft: Draft, statement: Statement, 
         restart(draft, timing.restart)
     if timing.stop:
         open_pause = bool(draft.pauses) and draft.pauses[-1][1] is None
-        reaction = _REACTION.search(text, row_start, statement.end)
+        reaction = _find_reaction(text, row_start, statement.end)
         interrupted = timing.stop_cue is not None and reaction is not None
         if draft.stop is None and not (interrupted and draft.start is None):
             if interrupted and not open_pause:
@@ -51,7 +62,7 @@ def pause(text: str, row_start: int, draft: Draft, clock: Clock, statement: Stat
         return
     draft.pauses.append([clock.minute, None])
     draft.note("interruptions", clock.start, clock.end)
-    reaction = _REACTION.search(text, row_start, statement.end)
+    reaction = _find_reaction(text, row_start, statement.end)
     if reaction:
         draft.stop_reason = "reaction"
         draft.note("stop_reason", reaction.start(), reaction.end())
@@ -75,7 +86,7 @@ def read_stopped_early(text: str, row_start: int, target: Draft, statement: Stat
     if found := _NOT_RESUMED.search(text, statement.start, statement.end):
         target.status, target.discontinued = "stopped-early", True
         target.note("status", found.start(), found.end())
-        reaction = _REACTION.search(text, statement.start, statement.end)
+        reaction = _find_reaction(text, statement.start, statement.end)
         if reaction and target.stop_reason is None:
             target.stop_reason = "reaction"
             target.note("stop_reason", reaction.start(), reaction.end())

@@ -179,7 +179,9 @@ def _outside_containers(text: str, amounts: tuple[AmountMention, ...], start: in
     _, _, extent = find_containers(text, start, end)
     if extent is None:
         return list(amounts)
-    return [a for a in amounts if a.role != "dose" or a.preferred or not extent[0] <= a.start < extent[1]]
+    outside = [a for a in amounts if a.role != "dose" or a.preferred or not extent[0] <= a.start < extent[1]]
+    # "8 mg (MDV)": the only amount is the dose, whatever stands behind it.
+    return outside if any(a.role in ("dose", "container") for a in outside) else list(amounts)
 
 
 def _prose_dose(draft: Draft, amounts: list[AmountMention], statement: Statement) -> AmountMention | None:
@@ -262,8 +264,8 @@ def _read_route(text: str, draft: Draft, statement: Statement, cues: Cues) -> No
         if not values:
             continue
         # A special route named beside "IV" words (a port, a push) is the route.
-        if draft.drug.category == "hydration":
-            values.pop("PO", None)  # "for poor oral intake"
+        if draft.drug.parenteral_only or "PO" not in draft.drug.routes:
+            values.pop("PO", None)  # "for poor oral intake", "2 mg cap"
             if not values:
                 continue
         special = [v for v in values if v not in ("IV", "PO")]
@@ -331,6 +333,9 @@ def _read_waste(text: str, draft: Draft, statement: Statement, cues: Cues) -> No
         bare = find_bare_number(text, piece.start, piece.end)
         if not waste and not amounts and bare and re.fullmatch(r"[\d.]+\s?", text[piece.start : piece.end]):
             _set_waste(draft, bare[2], draft.unit, bare[0], bare[1])
+            return
+        if not waste and not amounts and re.match(r"0(?:\.0)?(?![\d.])", text[piece.start : piece.end]):
+            _set_waste(draft, Decimal(0), draft.unit, piece.start, piece.end)
             return
         if not waste and re.match(r"(?:none|nil|zero|no|no waste|ø)\b", text[piece.start : piece.end], re.IGNORECASE):
             _set_waste(draft, Decimal(0), draft.unit, piece.start, piece.end)

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Literal
 
 from assistant.extraction.clock import Clock, DateMention, find_clocks, find_dates
+from assistant.extraction.coverage import AUTHORIZATION
 from assistant.extraction.drug import DrugMention, find_misspelt
 from assistant.intake.layout import Clause, Piece
 from terminology.cue import Cue, Cues
@@ -222,7 +223,7 @@ class StatementReader:
             return "given"
         if zone == "prescription":
             return "planned"
-        if zone in ("allergy", "home", "lab", "education", "sign", "patient", "not given") and not (
+        if zone in ("allergy", "home", "lab", "education", "sign", "patient", "not given", "coverage") and not (
             zone in ("sign", "patient") and has_dose and clocks
         ):
             return "planned" if zone == "education" and has_dose and "planned" in status else "skip"
@@ -257,6 +258,8 @@ class StatementReader:
         if zone in ("history", "diagnosis") and not (has_dose and len(timed) > 0):
             return "skip"
         if not timed:
+            if AUTHORIZATION.search(text, clause.start, mention.start):
+                return "skip"
             if zone == "order":
                 return "order"
             if "planned" in status:

@@ -24,6 +24,7 @@ _RESOLVED_WITHOUT_WORD = _PATTERNS["resolved_without_word"]
 
 _CLOCK_NEXT = re.compile(r"\s{0,2}(?:at|@|:)?\s{0,2}\d{1,2}:?\d{2}\b")
 _COLUMN_GAP = re.compile(r"[\s|,;]{2,24}(?:\d{1,2}/\d{1,2}(?:/\d{2,4})?\s{1,3})?")
+_TOWARDS = re.compile(r"(?:-+>|→|=>|\s[-–—]{1,2})\s{0,2}$")
 _WEAK = frozenset({"at", "@", "on", "in", "to", "from", "time"})
 
 
@@ -135,8 +136,8 @@ def _place(
     gap = text[cue.end : clock.start] if cue else ""
     if cue and (len(gap.strip(" :=@~(-.\n")) > 12 or cue.value in ("rate", "vitals", "running")):
         cue = None
-    arrow = re.search(r"(?:-+>|→|=>)\s{0,2}$", text[max(previous, clock.start - 8) : clock.start])
-    if arrow and timing.stop is None:
+    arrow = _TOWARDS.search(text[max(previous, clock.start - 8) : clock.start])
+    if arrow and timing.stop is None and (timing.start is not None or ">" in arrow[0] or "→" in arrow[0]):
         timing.stop = clock
         return
     leading = not text[clause.start : clock.start].strip(" |*-•>\t\"'[]()#x@~") or _in_time_cell(clause, clock)
