@@ -47,9 +47,14 @@ class Bar:
 @dataclass
 class Lane:
     name: str
-    detail: str
+    site: str | None
     y: int
     bars: list[Bar] = field(default_factory=list)
+    doses: dict[int, str] = field(default_factory=dict)  # by index of the administration
+
+    @property
+    def detail(self) -> str:
+        return " · ".join(part for part in (", ".join(self.doses.values()), self.site) if part)
 
 
 @dataclass(frozen=True)
@@ -160,7 +165,9 @@ def _draw_chart(case: Case, group: list[_Stretch], colours: dict[str, int]) -> C
         given = case.facts.administrations[stretch.at]
         key = f"{given.drug}|{given.site or ''}"
         y = HEAD_HEIGHT + len(lanes) * LANE_HEIGHT
-        lane = lanes.setdefault(key, Lane(given.drug, _describe_dose(given), y))
+        lane = lanes.setdefault(key, Lane(given.drug, given.site, y))
+        if given.dose is not None:
+            lane.doses[stretch.at] = f"{given.dose.normalize():f} {given.unit or ''}".strip()
         lane.bars.append(_draw_bar(stretch, given, _find_about(case, stretch.at), place, colours))
     ticks = tuple(
         Tick(place(floor + timedelta(minutes=at)), f"{floor + timedelta(minutes=at):%H:%M}")
@@ -216,10 +223,3 @@ def _draw_bar(
         return draw(kind="uncoded", width=width, title=f"{when}: no code of its own")
     label = "" if width < _NARROW else code if width < _ROOMY else f"{code} · {length} min"
     return draw(kind="owned", width=width, label=label, title=f"{when}: {code}")
-
-
-def _describe_dose(given: Administration) -> str:
-    parts = [f"{given.dose.normalize():f} {given.unit or ''}".strip()] if given.dose is not None else []
-    if given.site:
-        parts.append(given.site)
-    return " · ".join(parts)
