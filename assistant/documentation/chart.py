@@ -18,7 +18,7 @@ from terminology.drug import Drug, Resolution
 
 Recode = Callable[[Facts], tuple[Line, ...]]
 
-_RANK = ("chemo", "therapeutic", "blood", "hydration", "unknown", "declot", "flush", "oral")
+_RANK = ("chemo", "separate", "therapeutic", "blood", "hydration", "unknown", "declot", "flush", "oral")
 _LONGEST_QUOTE = 160  # characters of the note that a question may quote
 
 
@@ -38,7 +38,7 @@ class Hole:
     source: Source
     words: Mapping[str, str]
     attributes: tuple[str, ...]  # whose evidence shows the hole
-    trials: tuple[Trial, ...] = ()
+    trials: Iterable[Trial] = ()  # read once and only as far as needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,8 @@ class Chart:
         return min(self.events, key=self._weight, default=None)
 
     def _weight(self, event: Event) -> tuple[int, bool, int]:
-        return _RANK.index(event.kind), not self.needs_indication(event), event.index
+        rank = _RANK.index(event.kind) if event.kind in _RANK else len(_RANK)
+        return rank, not self.needs_indication(event), event.index
 
     def needs_indication(self, event: Event) -> bool:
         """Whether a visit is made for such a drug; premedication and rescue drugs go with another."""
