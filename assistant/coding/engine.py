@@ -83,7 +83,8 @@ def _code_visit(basis: Basis, events: Sequence[Event], ledger: Ledger, *, later:
             ledger.exclude(event, "ADM-UNKNOWN-ROUTE", "the route is not charted")
         elif event.route not in INJECTED and event.route not in ROUTES:
             ledger.exclude(event, "ADM-UNKNOWN-ROUTE", "no administration code for this route")
-    others = [event for event in events if event.kind not in _NOT_INJECTED and event not in veins]
+    in_vein = {event.index for event in veins}
+    others = [event for event in events if event.kind not in _NOT_INJECTED and event.index not in in_vein]
     place_injections(basis, [event for event in others if event.route in INJECTED], ledger)
     place_cavities(basis, [event for event in others if event.route in ROUTES], ledger)
     sites = assign_sites(basis, veins)

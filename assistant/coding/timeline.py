@@ -13,13 +13,14 @@ from models.line import Block
 def draw_timeline(events: Sequence[Event], shares: Sequence[Share], line_ids: dict[int, str]) -> tuple[Block, ...]:
     """Blocks by start time. Pauses lie inside the span of an event, never in its flow."""
     blocks: list[Block] = []
+    shares_of: dict[int, list[Share]] = {}
+    for share in shares:
+        shares_of.setdefault(share.event.index, []).append(share)
     for event in events:
         if event.span is None:
             continue
         seen: list[tuple[int, int]] = []
-        for share in shares:
-            if share.event.index != event.index:
-                continue
+        for share in shares_of.get(event.index, ()):
             for start, stop in subtract(share.intervals, seen):
                 seen.append((start, stop))
                 charge = share.charge

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from itertools import combinations
 
 from assistant.coding.access import assign_sites
 from assistant.coding.charge import source_of
@@ -14,6 +13,7 @@ from assistant.coding.interval import moment_of
 from assistant.documentation.chart import Chart, Hole, Trial, clock_in_words, name_of, span_in_words
 from assistant.documentation.whatif import start_trials, stop_trials, technique_trials
 
+_MOST_BEFORE = 16  # infusions begun before one that it is compared with; no visit has as many
 _SHORTEST = "administration/infusion_minimum_minutes"
 # Where minutes decide the code. Cavities, bladder and spinal fluid are coded without them.
 _TIMED_ROUTES = frozenset({None, "IV", "SC", "INTRA-ARTERIAL", "IA"})
@@ -111,16 +111,15 @@ def _find_overlaps(chart: Chart) -> Iterator[Hole]:
     ]
     sites = assign_sites(chart.basis, running)
     shortest = chart.basis.minutes("administration/concurrent_minimum_minutes")
-    for first, second in combinations(running, 2):
-        same_drug = first.drug == second.drug
-        if not same_drug and (first.kind, second.kind) != ("chemo", "chemo"):
+    for earlier, later in _neighbours(running):
+        same_drug = earlier.drug == later.drug
+        if not same_drug and (earlier.kind, later.kind) != ("chemo", "chemo"):
             continue
-        if first.group == second.group and first.fact.bag:
+        if earlier.group == later.group and earlier.fact.bag:
             continue
-        apart = first.encounter != second.encounter or sites[first.index] != sites[second.index]
-        if apart or is_stated_concurrent(first, second) or overlap(first, second) < shortest:
+        apart = earlier.encounter != later.encounter or sites[earlier.index] != sites[later.index]
+        if apart or overlap(earlier, later) < shortest or is_stated_concurrent(earlier, later):
             continue
-        earlier, later = sorted((first, second), key=lambda event: (event.starts or 0, event.index))
         words = {
             **chart.words(later),
             "other_drug": name_of(earlier.fact),
@@ -132,8 +131,15 @@ def _find_overlaps(chart: Chart) -> Iterator[Hole]:
             source_of(later),
             words,
             ("drug", "start", "stop"),
-            tuple(_one_after_the_other(chart, earlier, later)),
+            _one_after_the_other(chart, earlier, later),
         )
+
+
+def _neighbours(running: Sequence[Event]) -> list[tuple[Event, Event]]:
+    """Each infusion behind those begun shortly before it, in the order of the chart."""
+    begun = sorted(running, key=lambda event: (event.starts or 0, event.index))
+    pairs = [(earlier, later) for n, later in enumerate(begun) for earlier in begun[max(0, n - _MOST_BEFORE) : n]]
+    return sorted(pairs, key=lambda pair: sorted(event.index for event in pair))
 
 
 def _one_after_the_other(chart: Chart, earlier: Event, later: Event) -> Iterator[Trial]:
