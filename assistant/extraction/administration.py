@@ -32,7 +32,8 @@ _PATTERNS = load_patterns("administration")
 
 _NO_ORDER_FOUND = _PATTERNS["no_order_found"]
 _LEAVING = re.compile(
-    r"\b(?:(?:PIV|IV|line|catheter|port|needle) (?:d/?c|out|pulled)|flush\w{0,3}|capped|de-?accessed|discharged?|d/c'?d home|home|left|removed|locked)\b",
+    r"\b(?:(?:PIV|IV|line|catheter|port|needle) (?:d/?c|out|pulled)|flush\w{0,3}|capped|de-?accessed"
+    r"|discharged?|d/c'?d home|home|left|removed|locked)\b",
     re.IGNORECASE,
 )
 _ORDER_WORD = re.compile(r"\border(?:ed|s)?\b(?! (?:set|verified|signed|checked))", re.IGNORECASE)
