@@ -62,6 +62,7 @@ _WIDER = {
     "neuroendocrine": {"pancreas"},
     "carcinoid": {"small intestine", "colon", "rectum", "lung", "stomach", "midgut"},
 }
+_OWN: tuple[DiagnosisStatus, ...] = ("active", "history")
 _MASS = re.compile(r"\b(?:mass|primary|tumou?r|lobectomy|hemicolectomy)\b", re.IGNORECASE)
 _IMAGING = re.compile(r"\b(?:CT|MRI|PET|mammo\w{0,5}|imaging|ultrasound|US|x-?ray|scan)\b")
 
@@ -176,43 +177,29 @@ def _ended(page: Page, item: _Said) -> bool:
 def _narrow(said: list[_Said]) -> list[_Said]:
     """Drops statements without an organ, implied organs beside stated ones, and wide organ words beside narrow ones."""
     live = [item for item in said if item.primary.organ]
-    stated = {item.primary.organ for item in live if not item.primary.weak and item.status == "active"}
+    active = [item.primary for item in live if item.status == "active"]
+    stated = {primary.organ for primary in active if not primary.weak}
+    invasive = {primary.organ for primary in active if primary.table not in _IN_SITU}
+    # A special histology (neuroendocrine, melanoma, stromal) of the same organ says more than "cancer".
+    special = {primary.organ for primary in active if primary.table not in _IN_SITU | {"malignant"}}
+    known = stated - {"unknown primary", "disseminated"}
+    organs = {status: {item.primary.organ for item in live if item.status == status} for status in _OWN}
     kept = []
     for item in live:
         organ, table = item.primary.organ, item.primary.table
-        if item.status in {"active", "history"}:
-            others = {other.primary.organ for other in live if other.status == item.status}
-            if _WIDER.get(organ, set()) & others or (
+        if item.status in _OWN:
+            if _WIDER.get(organ, set()) & organs[item.status] or (
                 item.primary.weak and item.status == "active" and stated - {organ}
             ):
                 continue
-            if table in _IN_SITU and any(
-                o.primary.table not in _IN_SITU and o.primary.organ == organ and o.status == "active" for o in live
-            ):
+            if table in _IN_SITU and organ in invasive:
                 continue
-            if organ == "unknown primary" and _known_primary(live):
+            if organ == "unknown primary" and known:
                 continue
-            if table == "malignant" and _special_of_organ(live, organ):
+            if table == "malignant" and organ in special:
                 continue
         kept.append(item)
     return kept
-
-
-def _known_primary(live: Sequence[_Said]) -> bool:
-    return any(
-        item.primary.organ not in {"unknown primary", "disseminated"}
-        and item.status == "active"
-        and not item.primary.weak
-        for item in live
-    )
-
-
-def _special_of_organ(live: Sequence[_Said], organ: str) -> bool:
-    """A special histology (neuroendocrine, melanoma, stromal) of the same organ says more than "cancer"."""
-    return any(
-        item.primary.organ == organ and item.primary.table not in _IN_SITU | {"malignant"} and item.status == "active"
-        for item in live
-    )
 
 
 def _primaries(page: Page, said: Sequence[_Said]) -> list[Diagnosis]:
