@@ -55,7 +55,7 @@ def test_sentences_tile_the_note_without_overlap(text: str) -> None:
     "filler", ["a" * 50_000, "no " * 16_000, "|" * 50_000, ": " * 25_000, "1) " * 16_000, "(" * 50_000]
 )
 def test_long_notes_are_split_in_linear_time(filler: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()  # of this process: a busy machine must not fail it
     split_sentences(filler)
     read_sections(filler)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 3
