@@ -43,6 +43,12 @@ _PLAIN_WORDS = frozenset(
     {"assessment", "plan", "subjective", "examination", "order", "past", "reaction", "administrative"}
 )
 _WORD_BEFORE = re.compile(r"[a-z] $")
+_NO_BEHIND_LABEL = re.compile(
+    r"[:–-]\s{0,2}(?P<no>no|denies|denied|neg for)\s(?:[\w/-]{1,20}(?:,\s?|\s)(?!but\b|except\b)){0,7}$", re.IGNORECASE
+)
+# A box belongs to the words right behind it: the last box before a mention, with no wide gap between.
+_EMPTY_BOX = re.compile(r"(?P<box>\[[ _]{0,3}\]|\( {1,3}\)|☐)[ ]{0,2}(?:[\w/+-]{1,20}[ ,]{1,2}){0,5}$")
+_BOX_REACH = 70
 _LABEL_LENGTH = 4  # words
 _LONGEST = 600  # characters: a line without any stop is cut, so that every reader stays linear in the note
 _NESTED = 40  # labels inside one labelled line, at most
@@ -105,10 +111,24 @@ def context_of(text: str, start: int, end: int) -> Context:
     section = section_at(text, start)
     sentence = sentence_at(text, start)
     cues = _cues(text, sentence, start, min(end, sentence.end))
+    if not any(category == "NEGATED" for category, _, _ in cues):
+        cues = (*cues, *_plain_no(text, sentence, start))
     flags = {_FLAGS[category]: True for category, _, _ in cues if category in _FLAGS}
     if section == "family":
         flags["family"] = True
     return Context(section=section, cues=cues, **flags)
+
+
+def _plain_no(text: str, sentence: Sentence, start: int) -> tuple[tuple[str, int, int], ...]:
+    """The "no" of "condition: no headache or nausea", which ConText reads as the answer to the label, and the empty
+    box before an item of a checklist.
+    """
+    before = text[max(sentence.start, start - _SENTENCE_LIMIT // 2) : start]
+    match = _NO_BEHIND_LABEL.search(before)
+    if match:
+        return (("NEGATED", start - len(before) + match.start("no"), start - len(before) + match.end("no")),)
+    box = _EMPTY_BOX.search(text, max(0, start - _BOX_REACH), start)
+    return (("NEGATED", box.start("box"), box.end("box")),) if box else ()
 
 
 def sentence_at(text: str, offset: int) -> Sentence:

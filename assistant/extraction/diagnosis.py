@@ -182,6 +182,7 @@ def _without_general(conditions: Sequence[Diagnosis]) -> list[Diagnosis]:
             item.status == "active"
             and any(name != other and name in other for other in names)
             and item.code not in ADVERSE_EFFECTS
+            and item.cause in {None, "condition"}  # "anemia due to chemotherapy" stands beside iron deficiency anemia
         ):
             continue
         if both and item.code in {"R11.0", "R11.10"} and item.status == "active":

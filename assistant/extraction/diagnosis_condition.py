@@ -19,13 +19,13 @@ from assistant.extraction.diagnosis_standing import (
 )
 from models.fact import Diagnosis, DiagnosisStatus
 from models.span import Evidence, Span
-from terminology.diagnosis import Condition, Hit, Side, load_supports
+from terminology.diagnosis import Condition, Hit, Side, Site, load_supports
 from terminology.drug import DrugDictionary
 
 ADVERSE_EFFECTS = frozenset({"T45.1X5A", "T45.AX5A", "T45.4X5A", "T50.Z15A"})
 _CHRONIC = frozenset({"benign", "autoimmune", "bone"})
 _FLUIDS = re.compile(r"\b(?:NS|IVF|IV fluids?|LR|normal saline|NaCl)\b")
-_ITEM = re.compile(r"\W{0,4}(?:\d{1,2}[.)]|#\s?\d)")
+_ITEM = re.compile(r"\W{0,4}(?:(?:\d{1,2}[.)]|#\s?\d)|$)|[^:.]{0,60}:\s{0,3}$")
 _GRADE = re.compile(r"\b(?:grade|gr\.?|g)\s?([1-5])\b", re.IGNORECASE)
 _CELL_THERAPY = re.compile(r"\bCAR-?\s?T\b|\b\w{3,20}leucel\b", re.IGNORECASE)
 _BLEEDING = re.compile(r"\bbleed\w{0,5}|\bblood loss|\bhemorrhage", re.IGNORECASE)
@@ -84,6 +84,8 @@ def _read(page: Page, line: Line, hit: Hit, condition: Condition, drugs: DrugDic
     codes = [code, *(["R50.81"] if code.startswith("D70") and _with_fever(page, line, hit) else [])]
     if condition.axis == "crs":
         codes = ["T80.82XA" if _CELL_THERAPY.search(page.text) else "T80.89XA", _graded(page, line, code)]
+    if condition.axis == "bowel":
+        codes = _bowel_codes(page, line, code)
     if condition.axis == "icans":
         codes = [_graded(page, line, code)] if _GRADE.search(page.quote(line)) else []
     holes = _holes(condition, cause)
@@ -103,23 +105,27 @@ def _counts(
     if cause is not None and cause.kind != "condition":
         return True
     before = page.text[line.sentence.start : hit.start]
+    if condition.group == "organism":
+        return any(entry.group == "infection" for other in line.hits for entry in entries_of(other, Condition))
     if condition.group != "metabolic" and before.count("(") > before.count(")"):
         return False  # an aside explains another diagnosis
     if is_addressed(page, line, hit):
         assessed = page.context(hit).section == "assessment" and condition.group == "symptom"
-        return (
-            not assessed or is_reason(page, line, hit) or bool(_ITEM.match(page.text[line.sentence.start : hit.start]))
-        )
-    if condition.group != "metabolic" or page.context(hit).section == "review":
+        return not assessed or is_reason(page, line, hit) or bool(_ITEM.match(before))
+    if condition.group not in {"metabolic", "infection"} or page.context(hit).section == "review":
         return False
     if code.startswith("E86") and _FLUIDS.search(page.text):
         return True
+    scopes = {"drug", "kind"} if condition.group == "infection" else {"drug"}
     treating = {
-        name
+        (scope, name)
         for (scope, name), prefixes in load_supports().items()
-        if scope == "drug" and any(code.startswith(p) for p in prefixes)
+        if scope in scopes and any(code.startswith(p) for p in prefixes)
     }
-    return any((drug := drug_at(page, index, drugs)) and drug.name in treating for index in range(len(page.tokens)))
+    return any(
+        (drug := drug_at(page, index, drugs)) and treating & {("drug", drug.name), ("kind", drug.kind)}
+        for index in range(len(page.tokens))
+    )
 
 
 def _only_resolved(page: Page, hit: Hit) -> bool:
@@ -148,9 +154,30 @@ def _plain_code(page: Page, line: Line, condition: Condition) -> str:
         return condition.code.replace(
             "#", {"right": "1", "left": "2", "bilateral": "3"}.get(sides[0] or "", "9") if sides else "9"
         )
+    if condition.axis == "limb":
+        return _limb_code(page, line, condition.code)
     if condition.axis == "bleeding":
         return "K55.21" if _BLEEDING.search(page.quote(line)) else condition.code
     return condition.code
+
+
+def _limb_code(page: Page, line: Line, code: str) -> str:
+    """Cellulitis of a limb with a side (L03.11-); its other places have no character of a side."""
+    limb = next(
+        (site.subsite for other in line.hits for site in entries_of(other, Site) if site.subsite.endswith("limb")), None
+    )
+    side = next((side for other in line.hits if (side := side_of(page, other))), None)
+    known = {("upper limb", "right"): "3", ("upper limb", "left"): "4", ("lower limb", "right"): "5"}
+    known["lower limb", "left"] = "6"
+    return f"L03.11{known[limb, side]}" if limb and side and (limb, side) in known else code
+
+
+def _bowel_codes(page: Page, line: Line, code: str) -> list[str]:
+    """Inflammatory bowel disease with the complications its sentence affirms: the last two characters name one."""
+    complications = [
+        word.value for hit, word in words_in(line.hits, "bowel complication") if page.context(hit).affirmed
+    ]
+    return list(dict.fromkeys(f"{code[:-1]}{value}" for value in complications)) or [code]
 
 
 def _caused(page: Page, condition: Condition, cause: Cause | None) -> tuple[str, str]:

@@ -247,10 +247,12 @@ def _may_be_organ(page: Page, site: Site, neoplasm: Neoplasm, head: Hit, hit: Hi
         )
     if site.alone != "1":
         return neoplasm.table in {"carcinoid", "neuroendocrine"} and site.organ == "midgut"
+    if site.organ in {"bone", "soft tissue"} and neoplasm.table != "sarcoma" and _distance(head, hit) > 0:
+        return False
     if neoplasm.organ and neoplasm.organ != site.organ:
         carcinoid = neoplasm.table == "neuroendocrine" and page.lexicon.has_row("carcinoid", site.organ)
         return carcinoid or page.lexicon.has_row(neoplasm.table, site.organ)
-    return site.organ not in {"bone", "soft tissue"} or neoplasm.table == "sarcoma" or _distance(head, hit) == 0
+    return True
 
 
 def _distance(left: Hit, right: Hit) -> int:

@@ -79,7 +79,7 @@ _POSITIVE_BEFORE = re.compile(
     re.I,
 )
 _POSITIVE_AFTER = re.compile(
-    r"[ )]{0,2}(?:\+(?!\w)|\(\+\)|(?:\w{1,10}\W{1,2}){0,3}?(?:pos\b|positive|involve(?:d"
+    r"[ )]{0,2}(?:(?:(?:core\s|needle\s)?(?:biopsy|bx|FNA|sampling)\s)?\+(?!\w)|\(\+\)|(?:\w{1,10}\W{1,2}){0,3}?(?:pos\b|positive|involve(?:d"
     r"|ment)|mets\b|metastas[ei]s|disease\b|spread\b))",
     re.I,
 )
@@ -88,6 +88,9 @@ _ASIDE = re.compile(r"[\s,]{0,2}\([^()]{1,60}\)")
 _VERTEBRA = re.compile(r"[TLS]\d{1,2}\b(?!\s?[NM]\d)")
 _SPINE = Site("bone", "spine", None, "1")
 _LINKS = frozenset({"to", "in", "involving", "at"})
+_APPENDS = re.compile(r"\s?[,;:(–-]\s?")
+_ENDS = re.compile(r"[\s.)]{0,4}(?:\([^()]{1,20}\)[\s.]{0,3})?")
+_OWN_REACH = 4  # tokens between a tumour word and the organ it belongs to
 _MAX_GAP = 3
 _MAX_SITES = 12
 
@@ -117,7 +120,8 @@ def read_secondaries(page: Page, line: Line) -> tuple[list[Secondary], set[Hit]]
             sites = [*_sites_before(page, line, index, comma=True), *_sites_after(page, line, index, opened=False)]
             by_token = {other.first: other for other in line.hits}
             side = _nearest_side(page, line, index) or _side_behind(page, hit, by_token)
-            found.append(Secondary(direct.value, "", side, (hit,), hit))
+            organ, _, part = direct.value.partition(": ")
+            found.append(Secondary(organ, part, side, (hit,), hit))
             found.extend(Secondary(site.organ, site.subsite, side, (place, hit), hit) for place, site, side in sites)
             used.add(hit)
         elif head:
@@ -131,11 +135,19 @@ def read_secondaries(page: Page, line: Line) -> tuple[list[Secondary], set[Hit]]
                 found.append(Secondary("lymph node", node.subsite, None, (hit,), hit))
                 used.add(hit)
         used.update(h for secondary in found[known:] for h in secondary.hits)
+    if not any(secondary.organ for secondary in found):
+        appended = _appended(page, line)
+        found.extend(appended)
+        used.update(hit for secondary in appended for hit in secondary.hits)
     return found, used
 
 
 def _around(page: Page, line: Line, index: int, hit: Hit, kind: str) -> list[Secondary]:
     sites: list[tuple[Hit, Site, Side]] = []
+    if kind in {"opener", "behind"}:  # "now in the liver", "pelvic recurrence": only with a place
+        opens = kind == "opener"
+        sites = _sites_after(page, line, index, opened=False) if opens else _site_directly_before(page, line, index)
+        return [Secondary(site.organ, site.subsite, side, (place, hit), hit) for place, site, side in sites]
     named = _names_primary(page, line, index)
     if kind in {"adjective", "recurrent"} or (named and page.text[hit.start : hit.end].lower() == "met"):
         start = _past_primary(page, line, index)
@@ -152,6 +164,36 @@ def _around(page: Page, line: Line, index: int, hit: Hit, kind: str) -> list[Sec
             return []  # a recurrence is a metastasis only where it names a place
         return [Secondary(None, "", None, (hit,), hit)]
     return [Secondary(site.organ, site.subsite, side, (place, hit), hit) for place, site, side in sites]
+
+
+def _site_directly_before(page: Page, line: Line, index: int) -> list[tuple[Hit, Site, Side]]:
+    place = line.hits[index - 1] if index else None
+    site = _secondary_site(page, place) if place and line.hits[index].first - place.last == 1 else None
+    if place is None or site is None:
+        return []
+    before = line.hits[index - 2] if index > 1 and place.first - line.hits[index - 2].last == 1 else None
+    return [(place, site, site.side or (side_of(page, before) if before else None))]
+
+
+def _appended(page: Page, line: Line) -> list[Secondary]:
+    """The places that end a sentence of widespread cancer: "extensive stage small cell ca RUL, liver + L adrenal"."""
+    extent = next((hit for hit in line.hits if word_of(hit, "extent")), None)
+    tumour = next((hit for hit in line.hits if entries_of(hit, Neoplasm)), None)
+    if tumour is None or extent is None:
+        return []
+    organs = {entry.organ for entry in entries_of(tumour, Neoplasm)} | {
+        site.organ for hit in line.hits if abs(hit.first - tumour.first) <= _OWN_REACH for site in entries_of(hit, Site)
+    }
+    for index in range(len(line.hits) - 1):
+        left, right = line.hits[index], line.hits[index + 1]
+        if left.end < tumour.end or not _APPENDS.fullmatch(page.text, left.end, right.start):
+            continue
+        own = {site.organ for hit in line.hits[: index + 1] for site in entries_of(hit, Site) if site.alone == "1"}
+        sites = _sites_after(page, line, index, opened=False)
+        rest = page.text[sites[-1][0].end : line.sentence.end] if sites else "-"
+        if sites and _ENDS.fullmatch(rest) and not own & {site.organ for _, site, _ in sites} and (own or organs - {""}):
+            return [Secondary(site.organ, site.subsite, side, (place, extent), extent) for place, site, side in sites]
+    return []
 
 
 def _names_primary(page: Page, line: Line, index: int) -> bool:
@@ -309,8 +351,13 @@ def _sites_before(page: Page, line: Line, index: int, *, comma: bool = False) ->
 def _is_primary_organ(page: Page, line: Line, hit: Hit, site: Site) -> bool:
     """True for the breast of "IDC L breast, bone mets": the organ of the tumour word before it."""
     before = [other for other in line.hits if other.end <= hit.start and not word_of(other, "side")]
-    if not before or not (neoplasms := entries_of(before[-1], Neoplasm)) or hit.first - before[-1].last > 4:
+    first = hit.first
+    while before and site_of(before[-1], organ=site.organ):  # "body of the" before "pancreas"
+        first = before.pop().first
+    if not before or not (neoplasms := entries_of(before[-1], Neoplasm)) or first - before[-1].last > 4:
         return False
+    if page.text[hit.end : hit.end + 1] == "," and _is_organ_of(line, before[-1], site):
+        return True  # "colon adenoca, descending, liver mets"
     sarcoma = neoplasms[0].table == "sarcoma"
     if (site.organ in {"bone", "lymph node"} and not sarcoma) or re.search(
         r"\bwith\b|w/", page.text[before[-1].end : hit.start]
@@ -322,6 +369,13 @@ def _is_primary_organ(page: Page, line: Line, hit: Hit, site: Site) -> bool:
         return neoplasms[0].organ == site.organ or neoplasms[0].default == "weak"
     organ_before = [other for other in before[:-1] if entries_of(other, Site) and before[-1].first - other.last <= 2]
     return not organ_before
+
+
+def _is_organ_of(line: Line, tumour: Hit, site: Site) -> bool:
+    """True for a part of the organ that stands directly before the tumour word."""
+    return any(
+        site_of(other, organ=site.organ) and 0 < tumour.first - other.last <= 2 for other in line.hits
+    ) and bool(site.subsite)
 
 
 def _nearest_side(page: Page, line: Line, index: int) -> Side:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from assistant.extraction.diagnosis_page import STATING_SECTIONS, Line, Page, entries_of, site_of
+from assistant.extraction.diagnosis_page import STATING_SECTIONS, Line, Page, entries_of, site_of, word_of
 from assistant.extraction.diagnosis_primary import Primary, read_primaries
 from assistant.extraction.diagnosis_secondary import Secondary, read_secondaries
 from assistant.extraction.diagnosis_standing import is_treatment_note, standing_of, tumour_standing
@@ -94,10 +94,15 @@ def read_tumours(page: Page, on: date | None) -> list[Diagnosis]:
     kept = _narrow(said)
     found = _primaries(page, kept)
     if any(condition.group == "lymphoma" for hit in page.hits for condition in entries_of(hit, Condition)) and not kept:
-        spread = [item for item in spread if item[0].organ != "lymph node"]
+        spread = [item for item in spread if item[0].organ != "lymph node" and not _is_loose(item[0])]
     found.extend(_secondaries(page, spread, kept, found))
     found.extend(_not_active(page, kept, found))
     return found
+
+
+def _is_loose(secondary: Secondary) -> bool:
+    """The words around a place ("disease in the liver") also fit the spread of a lymphoma."""
+    return any(word.value in {"opener", "behind"} for word in [word_of(secondary.head, "metastasis")] if word)
 
 
 def _spread_standing(page: Page, secondary: Secondary) -> DiagnosisStatus | None:
