@@ -35,7 +35,8 @@ _BULLET = re.compile(r"[ \t]*(?:[-*•>+=#]{1,3}|\d{1,2}[.)]|\(\d{1,2}\)|\[[ xX]
 _TABLE = re.compile(r"[|\t]|[^ ] {3,}[^ ]")
 _LABEL_WORDS = r"[A-Za-z][A-Za-z0-9/&' .?-]{0,34}?"
 _LABEL_LINE = re.compile(
-    rf"[\s|*#>\"'-]{{0,6}}({_LABEL_WORDS})\**[ \t]{{0,12}}(?::|={{1,2}}|\.{{2,40}}|\||\t|\s[-–—]{{1,2}}\s|  |$)"
+    rf"[\s|*#>\"'-]{{0,6}}({_LABEL_WORDS})\**(?: ?\([^()\n]{{1,60}}\)(?=:))?"
+    rf"[ \t]{{0,12}}(?::|={{1,2}}|\.{{2,40}}|\||\t|\s[-–—]{{1,2}}\s|  |$)"
 )
 _LABEL_SIGN = re.compile(r"[ ]{0,2}(?::|=(?=\"))")
 # "Pre-chemo assessment:" is not the provider's assessment: these labels are everyday words behind another word.

@@ -21,18 +21,9 @@ from models.fact import DiagnosisStatus
 from models.span import Span
 from terminology.diagnosis import Condition, Hit, Neoplasm
 from terminology.drug import Drug, DrugDictionary
+from terminology.pattern import load_patterns
 
-_TREATMENT = re.compile(
-    r"\bC\d{1,2}\s?[/,-]?\s?D(?:ay)?\s?\d|\bcycle\s?#?:?\s?\d|\bC\d{1,2}\b(?= of\b)"
-    r"|\bchemo(?:therapy)?\s(?:today|infusion|given|administered)"
-    r"|\bhere (?:today )?for\b[^.\n]{0,40}\b(?:chemo|treatment|infusion|immunotherapy|injection|cycle|c\d)",
-    re.IGNORECASE,
-)
-_OPERATED = re.compile(
-    r"(?:s/p|status post|resected|treated|excised|\bRP\b|prostatectomy|mastectomy"
-    r"|lumpectomy|nephrectomy|colectomy|lobectomy|hysterectomy)"
-    r"[^.;\n]{0,30}?\b((?:19|20)\d\d)\b"
-)
+_PATTERNS = load_patterns("diagnosis")
 _SETTLED_YEARS = 2
 _FOR = re.compile(r"\b(?:for|re|d/t|due to)\W{1,2}(?:[\w/-]{1,14}\s){0,3}$", re.IGNORECASE)
 _SERVICE = re.compile(
@@ -110,8 +101,8 @@ def _is_on_treatment(page: Page, line: Line) -> bool:
 
 
 def _was_resected_long_ago(page: Page, line: Line, on: date | None) -> bool:
-    match = _OPERATED.search(page.quote(line))
-    return on is not None and match is not None and int(match[1]) <= on.year - _SETTLED_YEARS
+    match = _PATTERNS["operated"].search(page.quote(line))
+    return on is not None and match is not None and int(match["year"]) <= on.year - _SETTLED_YEARS
 
 
 def blood_standing(page: Page, line: Line, hit: Hit) -> DiagnosisStatus | None:
@@ -128,7 +119,7 @@ def blood_standing(page: Page, line: Line, hit: Hit) -> DiagnosisStatus | None:
 
 def is_treatment_note(text: str) -> bool:
     """True where the note counts cycles or says that it is about antineoplastic treatment."""
-    return bool(_TREATMENT.search(text))
+    return bool(_PATTERNS["treatment_note"].search(text))
 
 
 def is_addressed(page: Page, line: Line, hit: Hit) -> bool:
