@@ -54,9 +54,12 @@ def read_note(note: Note, terminology: Terminology) -> Facts:
     reading_day = on or date.max  # without a date the newest lexicons read
     clauses = split_clauses(text, load_column_names())
     diagnoses = read_diagnoses(text, on, terminology)
+    administrations = read_administrations(text, clauses, on, terminology.drugs, load_cues())
+    if visit.order == "missing" and any(item.ordered is False for item in administrations):
+        visit = visit.model_copy(update={"order": "documented"})  # the order missing is that of one drug
     return Facts(
         visit=visit,
-        administrations=read_administrations(text, clauses, on, terminology.drugs, load_cues()),
+        administrations=administrations,
         procedures=read_procedures(text),
         diagnoses=diagnoses,
         staging=read_staging(text, reading_day, terminology),

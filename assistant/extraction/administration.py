@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from assistant.extraction.amount import find_amounts
 from assistant.extraction.clock import Clock
@@ -21,7 +22,7 @@ from assistant.extraction.order import check_orders
 from assistant.extraction.product import read_product
 from assistant.extraction.sharing import share_within_clause
 from assistant.extraction.statement import Statement, StatementReader
-from assistant.extraction.timing import Timing, read_timing
+from assistant.extraction.timing import Timing, heads_row, read_timing
 from assistant.intake.layout import Clause, mask_unchecked
 from models.fact import Administration
 from terminology.cue import Cues
@@ -38,6 +39,9 @@ _LEAVING = re.compile(
 )
 _ORDER_WORD = re.compile(r"\border(?:ed|s)?\b(?! (?:set|verified|signed|checked))", re.IGNORECASE)
 _FIRST_RATE = re.compile(r"\s{1,3}\d{1,4}(?:\.\d)?\s?(?:mg|mL|ml|mcg)(?:/kg)?\s?/\s?h", re.IGNORECASE)
+_LONGEST_HEADING = 70
+_SENTENCE = _PATTERNS["sentence"]
+_NOT_BETWEEN = re.compile(r"[\s,;(]{1,4}(?:and |rather )?(?:not|instead of|than)\s(?:at\s)?", re.IGNORECASE)
 _GIVEN = re.compile(r"\b(?:given|gave|administered|infused|received|actual)\b", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:both|all)\b(?! (?:lumens|sites|arms|questions))", re.IGNORECASE)
 _UNIT_ROW = re.compile(r"\bunit\s?#?\s?\d\b|\bbag\s?#?\s?\d\b", re.IGNORECASE)
@@ -108,7 +112,7 @@ class _Reader:
             self.row_start = (clause.row, clause.start)
         if clause.first_in_row:
             head = statement.clocks[0] if statement.clocks else None
-            leading = head is not None and not self.text[clause.start : head.start].strip(" |*-•>\t\"'[]()#x@~")
+            leading = head is not None and heads_row(self.text, clause, head)
             self.row_clock = (clause.row, head) if head is not None and leading else None
             self.row_clock_used = False
             return statement
@@ -125,7 +129,9 @@ class _Reader:
         judgement = statement.judgement
         if _NO_ORDER_FOUND.search(self.text, statement.start, statement.end):
             self.unordered[mention.drug] = (statement.start, statement.end)
+        self._correct(statement)
         if judgement == "skip":
+            self._head(statement, mention)
             return None
         timing = read_timing(
             self.text, statement.clause, statement.start, statement.end, statement.clocks, self.cues, mention.start
@@ -145,6 +151,20 @@ class _Reader:
         self.drafts.append(draft)
         return None
 
+    def _head(self, statement: Statement, mention: DrugMention) -> None:
+        """A heading that ends with a drug ("section C - epcoritamab"): the rows below speak about it."""
+        clause = statement.clause
+        zone = self.cues.zone(clause.label) if clause.label else None
+        short = clause.end - clause.start <= _LONGEST_HEADING and clause.first_in_row and not statement.clocks
+        rest = self.text[mention.end : clause.end].strip(" :.-)]*=")
+        if not short or rest or zone or _SENTENCE.search(self.text, clause.start, mention.start):
+            return
+        draft = self._draft(statement, mention)
+        if draft is not None and self._same_drug(draft) is None:
+            draft.bare = True
+            self.drafts.append(draft)
+            self.current = draft
+
     def _draft(self, statement: Statement, mention: DrugMention) -> Draft | None:
         drug = self.dictionary.get(mention.drug)
         if drug is None:
@@ -162,6 +182,8 @@ class _Reader:
         if candidate is None:
             return None
         read_product(self.text, candidate, statement, self.cues, self.dictionary)
+        if candidate.drug.category == "hydration" and self._is_diluent(statement, timing):
+            return None
         earlier = self._same_drug(candidate)
         if earlier is not None and self._continues(earlier, candidate, statement, timing):
             self._complete(earlier, candidate, statement, timing)
@@ -171,6 +193,13 @@ class _Reader:
             return None
         self._open(candidate, statement, timing)
         return candidate
+
+    def _is_diluent(self, statement: Statement, timing: Timing) -> bool:
+        """A fluid in the next column of a drug's row, without times of its own: "... 6 mg/kg | D5W 250 mL"."""
+        current = self.current
+        if current is None or current.drug.category == "hydration" or current.row != statement.clause.row:
+            return False
+        return not (statement.clause.first_in_row or timing.start or timing.stop or statement.charted)
 
     def _open(self, draft: Draft, statement: Statement, timing: Timing) -> None:
         draft.start_inherited = statement.inherited
@@ -184,6 +213,7 @@ class _Reader:
         if timing.restart and timing.start:
             restart(draft, timing.restart)
         draft.note("status", statement.start, statement.end)
+        draft.charted = statement.charted
         words = draft.route or draft.push_word or draft.infusion_word or draft.container or draft.discarded is not None
         draft.bare = not (words or statement.charted or statement.clause.is_table_row or statement.clause.label)
         self.drafts.append(draft)
@@ -233,7 +263,7 @@ class _Reader:
                 return earlier.stop is None or timing.stop is None or not another
             if candidate.dose is None or earlier.dose is None:
                 return True
-            return not another and candidate.row != earlier.row
+            return not another and candidate.clause_start != earlier.clause_start
         if earlier.start is None or (earlier.start_inherited and not statement.inherited):
             return not another
         if timing.start.minute == earlier.start:
@@ -272,8 +302,9 @@ class _Reader:
         self._read_ladder(statement, timing)
         if timing.start and not timing.start_said and not self._is_injection_time(clause, timing.start):
             timing.start = None
-        if self._fills_order(statement):
+        if self._fills_order(statement) or self._is_declined(statement):
             return
+        self._correct(statement)
         target = self._target(statement, timing)
         if target is None:
             if self.current is None or self.current.row != clause.row:
@@ -297,6 +328,36 @@ class _Reader:
             self._merge_product(target, words, clause)
         read_stopped_early(self.text, self.row_start[1], target, statement)
         self._read_ordered(target, statement)
+
+    def _is_declined(self, statement: Statement) -> bool:
+        """ "Furosemide 20 mg IV ordered; patient REFUSED": the rest of the row takes the dose back."""
+        current = self.current
+        status = self.cues.status.values(self.text, statement.start, statement.end)
+        if "refused" not in status:
+            return False
+        if current is None and self.ordered is not None and self.ordered.row == statement.clause.row:
+            current, self.ordered = self.ordered, None
+            self.drafts.append(current)
+        if current is None or current.row != statement.clause.row:
+            return False
+        if current.stop is not None or current.discarded is not None or current.charted:
+            return False
+        current.status = "refused"
+        current.note("status", status["refused"].start, status["refused"].end)
+        return True
+
+    def _correct(self, statement: Statement) -> None:
+        """An addendum puts a time right: "ended at 1216, not 1215"."""
+        for right, wrong in pairwise(statement.clocks):
+            if not _NOT_BETWEEN.fullmatch(self.text[right.end : wrong.start]):
+                continue
+            for draft in self.drafts:
+                if draft.stop == wrong.minute:
+                    draft.spans.pop("stop", None)
+                    draft.set_stop(right)
+                elif draft.start == wrong.minute:
+                    draft.spans.pop("start", None)
+                    draft.set_start(right)
 
     def _fills_order(self, statement: Statement) -> bool:
         """ "Ordered 120 mg; given 150 mg IV 1000-1105": the words behind an order tell what was given of it."""
@@ -327,9 +388,12 @@ class _Reader:
             timing.start = None
 
     def _is_injection_time(self, clause: Clause, clock: Clock) -> bool:
-        """A plain time in the row of an injection: "120 mg RLQ abdomen 2:12 pm"."""
+        """A plain time in the row of an injection ("120 mg RLQ abdomen 2:12 pm") or alone in the next column."""
         current = self.current
-        return current is not None and current.row == clause.row and current.route in ("SC", "IM") and not clock.bare
+        if current is None or current.row != clause.row:
+            return False
+        alone = self.text[clause.start : clause.end].strip(" |") == self.text[clock.start : clock.end]
+        return alone or (current.route in ("SC", "IM") and not clock.bare)
 
     def _read_ordered(self, target: Draft, statement: Statement) -> None:
         """ "The standing order is for 20 mg": the dose ordered of the drug spoken about."""
@@ -344,6 +408,8 @@ class _Reader:
     def _target(self, statement: Statement, timing: Timing) -> Draft | None:
         """The draft a nameless statement speaks about: the open infusion for events, else the last one named."""
         running = self._running()
+        if timing.start and timing.stop and self.current is not None and self.current.start is None:
+            return self.current
         if timing.stop or timing.pause or timing.restart:
             if timing.restart and (paused := [d for d in self.drafts if d.pauses and d.pauses[-1][1] is None]):
                 return paused[-1]
@@ -410,6 +476,11 @@ class _Reader:
         )
         if clause.label:
             target.share(words, "volume_ml")
+        stated = self.text[clause.start : clause.end].lstrip(" -*").lower().startswith(("dose", "total dose"))
+        if words.dose is not None and stated and (target.dose is None or target.dose_is_container):
+            target.dose = None
+            target.spans.pop("dose", None)
+            target.share(words, "dose", "unit")
         if (
             clause.label.rsplit(".", 1)[-1].startswith(("dose", "amount", "given", "admin", "qty"))
             and target.dose is None

@@ -21,7 +21,8 @@ _CANONICAL: dict[tuple[str, Decimal], tuple[str, ...]] = {
     ("g", Decimal(1)): ("g", "gm", "gms", "gram", "grams"),
     ("mL", Decimal(1)): ("ml", "mls", "cc", "milliliters"),
     ("mL", Decimal(1000)): ("l", "liter", "liters", "litre"),
-    ("units", Decimal(1)): ("u", "unit", "units", "iu"),
+    ("units", Decimal(1)): ("u", "unit", "units"),
+    ("IU", Decimal(1)): ("iu",),
     ("units", Decimal(1000)): ("k units",),
     ("units", Decimal(1_000_000)): ("million units", "mu", "miu"),
     ("mEq", Decimal(1)): ("meq",),
@@ -36,6 +37,7 @@ _AMOUNT = re.compile(
     rf"(?P<volume>\s{{0,2}}/\s{{0,2}}(?P<in_volume>{_NUMBER})\s?(?:mL|ml|cc)\b(?!\s{{0,2}}/))?",
     re.IGNORECASE,
 )
+HAS_AMOUNT = re.compile(rf"\d\s?-?(?:{_UNIT})(?![A-Za-z0-9])", re.IGNORECASE)
 _BARE = re.compile(rf"(?<![\d.,:/])({_NUMBER})(?![\d:/])")
 _AUC = re.compile(r"\bAUC\s{0,2}(?:of\s|=|:)?\s{0,2}(\d{1,2}(?:\.\d)?)", re.IGNORECASE)
 
@@ -162,7 +164,7 @@ _TOKEN = re.compile(
     rf"(?P<amount>(?<![\d.,:A-WYZa-wyz])(?P<number>{_NUMBER})\s?-?(?P<unit>mg|mcg|gm?|million units|units?|mL|ml|L)?"
     r"(?!:\d)(?![A-Za-z0-9.]*[/][A-Za-z])(?=[^A-Za-z]|[xX]\s?\d|$)"
     rf"(?:\s?/\s?{_NUMBER}\s?(?:mL|ml))?)"
-    rf"|(?P<times>[x×X](?=\s?\d|\s))|(?P<vial>\b(?:{_VIAL})(?:s\b|\b))|(?P<word>\b(?:{_COUNT_WORD})\b)"
+    rf"|(?P<times>[x×X](?=\s?\d|\s)|\bqty\b\.?|\bquantity\b|\#(?=\d))|(?P<vial>\b(?:{_VIAL})(?:s\b|\b))|(?P<word>\b(?:{_COUNT_WORD})\b)"
     r"|(?P<join>\+|&|,|\band\b|\bplus\b)|(?P<filler>\b(?:of|opened|used|each|size|at|from|strength|drug|sterile|new)\b|[-=:@\[\]()~])|(?P<other>\S)",
     re.IGNORECASE,
 )

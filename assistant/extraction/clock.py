@@ -143,6 +143,8 @@ def find_clocks(text: str, start: int, end: int, dates: Sequence[DateMention] = 
     for match in _CLOCK.finditer(words):
         if any(mention.start <= start + match.start() < mention.end for mention in dates):
             continue
+        if match["word"] and not _TIME_WORD_BEFORE.search(words[max(0, match.start() - 12) : match.start()]):
+            continue  # "went on past midnight" tells no time
         clock = _read(match, start)
         if (
             clock is not None

@@ -27,6 +27,7 @@ class Draft:
     line: int
     clause_start: int = 0
     clause_end: int = 0
+    charted: bool = False  # a verb says that it was done
     bare: bool = False  # a dose and nothing else: counts only once a time stands beside it
     start_inherited: bool = False  # taken from the head of the row: a charted start replaces it
     status: AdministrationStatus = "given"

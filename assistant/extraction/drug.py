@@ -15,9 +15,10 @@ from terminology.drug import Alias, Drug, DrugDictionary
 _BETWEEN_NAMES = re.compile(r"\s{0,2}(?:[(\[/,=-]\s{0,2})?(?:brand[: ]{0,2}|generic[: ]{0,2})?")
 _BETWEEN_PARTS = re.compile(r"[\s\d.,]{1,12}mg\s{0,2}[/+&]\s{0,2}[a-z]{0,24}[\s\d.,]{1,12}(?:mg)?\s{0,2}\(?")
 _AFTER_NAME = re.compile(r"\s?[)\]]")
+_SUFFIX = re.compile(r"-[a-z]{4}(?![a-z0-9-])")  # the suffix of a biologic that the dictionary names without
 _WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{6,24}(?![A-Za-z])")
 _DOSE_NEAR = re.compile(
-    r"\d\s?-?(?:mg|mcg|ug|g|gm|units?|u|meq|ml|l|liters?|iu|mu)\b|\d{2,4}\s?cc\b|hydrat|bolus|\d{4}\s?-\s?\d{4}"
+    r"\d\s?-?(?:mg|mcg|ug|g|gm|units?|u|meq|ml|l|liters?|iu|mu)\b|\d{2,4}\s?cc\b|\s\d{1,4}(?:\.\d+)?\s(?:ivpb?|iv|po|im|sc|sq)\b|hydrat|bolus|\d{4}\s?-\s?\d{4}"
 )
 _BLOOD_NEAR = re.compile(r"apheresis|transfus|irradiated|leuko|pheresis|\birr\b|\bunits?\b|\border\b")
 # Names that say what a thing is about rather than that it was given: "5-FU-induced", "cisplatin toxicity".
@@ -72,6 +73,8 @@ def find_drugs(text: str, dictionary: DrugDictionary) -> tuple[DrugMention, ...]
     for start, end, alias in hits:
         if mentions and start < mentions[-1].end:
             continue
+        suffix = _SUFFIX.match(folded, end)
+        end = suffix.end() if suffix else end
         mention = DrugMention(start, end, alias.drug, text[start:end], alias.brand, alias.route)
         joined = _join(mentions[-1], mention, text, dictionary) if mentions else None
         if joined:

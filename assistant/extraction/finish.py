@@ -23,6 +23,9 @@ _VENOUS = ("IV",)
 _CHEMO_HYDRATION = re.compile(r"\b(?:pre|post)-?\s?(?:chemo\w*\s)?hydration\b", re.IGNORECASE)
 _BAG_CHANGE = _PATTERNS["bag_change"]
 _IMPLANTED = re.compile(r"\bimplant(?:ed|able)\b[^.;\n]{0,24}\bpump\b|\bintrathecal pump\b|\bHAI pump\b", re.IGNORECASE)
+_BLADDER = re.compile(
+    r"\bbladder instillation|\bintravesical|\binstill(?:ed|ation)\b[^.\n]{0,40}\bbladder", re.IGNORECASE
+)
 _SPINAL = re.compile(
     r"\bommaya\b|\bintraventricular\b|\bintrathecal\b|\blumbar puncture\b|\bIT chemo\w*", re.IGNORECASE
 )
@@ -119,7 +122,11 @@ def _without_repetitions(drafts: list[Draft]) -> list[Draft]:
                     earlier.status = draft.status
                     earlier.spans["status"] = draft.spans.get("status", [])
                 continue
-        elif draft.start is None and draft.stop is None and (draft.bare or (draft.dose is None and same)):
+        elif (
+            draft.start is None
+            and draft.stop is None
+            and ((draft.bare and not (draft.dose and draft.route)) or (draft.dose is None and same))
+        ):
             continue
         kept.append(draft)
     return kept
@@ -176,11 +183,11 @@ def _settle_route(text: str, draft: Draft, dictionary: DrugDictionary) -> None:
             draft.route = "IV"
         elif draft.drug.routes and draft.drug.routes[0] not in ("IV", "SC", "IM", "PO") and draft.status == "given":
             draft.route = draft.drug.routes[0]  # made for one cavity only
+        elif cavity := _named_cavity(text, draft):
+            draft.route = cavity[0]
+            draft.note("route", *cavity[1])
         elif (draft.infusion_word and draft.drug.category != "oral") or (timed and draft.drug.routes[:1] == ("IV",)):
             draft.route = "IV"
-        elif draft.status == "given" and "intrathecal" in draft.drug.routes and (place := _SPINAL.search(text)):
-            draft.route = "intrathecal"
-            draft.note("route", place.start(), place.end())
         elif draft.status in ("held", "refused", "planned") and draft.drug.routes:
             draft.route = draft.drug.routes[0]  # what never ran is described by its usual route
         if draft.route:
@@ -191,6 +198,14 @@ def _settle_route(text: str, draft: Draft, dictionary: DrugDictionary) -> None:
                     break
     named = dictionary.get(dictionary.name_for(draft.drug.name, draft.route, draft.mention.written))
     draft.drug = named or draft.drug
+
+
+def _named_cavity(text: str, draft: Draft) -> tuple[str, tuple[int, int]] | None:
+    """A title may name the cavity once for the whole note: "BLADDER INSTILLATION RECORD"."""
+    for route, pattern in (("intravesical", _BLADDER), ("intrathecal", _SPINAL)):
+        if draft.status == "given" and route in draft.drug.routes and (found := pattern.search(text)):
+            return route, found.span()
+    return None
 
 
 def _settle_technique(draft: Draft) -> None:

@@ -151,6 +151,8 @@ def _read_amounts(text: str, draft: Draft, statement: Statement, about_current: 
         dose = _bare_dose(text, draft, end)
     if dose:
         draft.dose, draft.unit = dose.value, dose.unit
+        if dose.role == "container":  # all that was opened went in
+            draft.dose = _opened(text, dose, start, end) or dose.value
         draft.dose_is_container = dose.role == "container"
         draft.note("dose", dose.start, dose.end)
         _add_parts(text, draft, dose, end)
@@ -159,6 +161,14 @@ def _read_amounts(text: str, draft: Draft, statement: Statement, about_current: 
         draft.infusion_word = True  # a rate, or a ready-made bag, is an infusion
     if clause.is_table_row:
         _read_ordered_cell(text, draft, statement)
+
+
+def _opened(text: str, dose: AmountMention, start: int, end: int) -> Decimal | None:
+    """What several like containers hold together: "3 bottles x 10 g"."""
+    containers, unit, extent = find_containers(text, start, end)
+    if not extent or unit != dose.unit or not extent[0] <= dose.start < extent[1]:
+        return None
+    return sum((amount * count for amount, count in containers), Decimal(0))
 
 
 def _add_parts(text: str, draft: Draft, dose: AmountMention, end: int) -> None:
@@ -337,7 +347,9 @@ def _read_waste(text: str, draft: Draft, statement: Statement, cues: Cues) -> No
         if not waste and not amounts and re.match(r"0(?:\.0)?(?![\d.])", text[piece.start : piece.end]):
             _set_waste(draft, Decimal(0), draft.unit, piece.start, piece.end)
             return
-        if not waste and re.match(r"(?:none|nil|zero|no|no waste|ø)\b", text[piece.start : piece.end], re.IGNORECASE):
+        if not waste and re.match(
+            r"(?:none|nothing|nil|zero|no|no waste|ø)\b", text[piece.start : piece.end], re.IGNORECASE
+        ):
             _set_waste(draft, Decimal(0), draft.unit, piece.start, piece.end)
             return
     if waste:

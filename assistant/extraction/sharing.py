@@ -35,6 +35,7 @@ def share_within_clause(text: str, opened: Sequence[tuple[Statement, Draft]]) ->
             after.infusion_word |= draft.infusion_word
         if draft.start is None and draft.stop is None and after.start is not None and tied and draft.status == "given":
             draft.share(after, "start", "stop", "route", "site")
+            after.share(draft, "route")
             draft.infusion_word |= after.infusion_word and not draft.push_word
             draft.push_word |= after.push_word and draft.route == "IV"
         elif after.start is None and after.stop is None and draft.start is not None and draft.route != "CIVI":

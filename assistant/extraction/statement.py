@@ -9,6 +9,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal
 
+from assistant.extraction.amount import HAS_AMOUNT
 from assistant.extraction.clock import Clock, DateMention, find_clocks, find_dates
 from assistant.extraction.coverage import AUTHORIZATION
 from assistant.extraction.drug import DrugMention, find_misspelt
@@ -43,6 +44,7 @@ _PRN = re.compile(r"\bPRN\b|\bas needed\b|\bif needed\b", re.IGNORECASE)
 _NOT_VISIT_DATE = _PATTERNS["not_visit_date"]
 _STATUS_AHEAD = _PATTERNS["status_ahead"]
 _AMOUNT_BEFORE = re.compile(r"(?<=[\s(])\d[\d,.]*\s?(?:mg|mcg|g|units?|mEq)\s(?:of\s)?$")
+_WATER = ("sterile water", "sterile water for injection", "bacteriostatic water")
 _BRACKETS = re.compile(r"\([^()]{0,80}\)")
 _LATER = re.compile(
     r"\b(?:tomorrow|tonight|next (?:week|visit|cycle|month)|starts? c\d|starting c\d|to start)\b", re.IGNORECASE
@@ -127,7 +129,11 @@ class StatementReader:
             drug = self.dictionary.get(mention.drug)
             if drug is None:
                 continue
-            if drug.category == "flush" or (drug.kind == "local anaesthetic" and not mention.route):
+            if (
+                drug.category == "flush"
+                or drug.name in _WATER
+                or (drug.kind == "local anaesthetic" and not mention.route)
+            ):
                 continue
             if _ORDER_HERE.search(before[-14:]) and kept:
                 continue
@@ -149,6 +155,7 @@ class StatementReader:
             if (
                 len(mentions) > 1
                 and _CAUSE_BEFORE.search(before[-60:])
+                and not _AMOUNT_BEFORE.search(before[-18:])
                 and not _SPECIFIC_AFTER.match(self.text, mention.end)
             ):
                 continue
@@ -215,9 +222,7 @@ class StatementReader:
         before = text[max(clause.start, mention.start - 60) : mention.start]
         words = text[start:end]
         status = cues.status.values(text, start, end)
-        has_dose = bool(re.search(r"\d\s?-?(?:mg|mcg|ug|µg|g|gm|units?|u|mL|L|mEq|IU)\b", words)) or bool(
-            clause.cells.get("dose")
-        )
+        has_dose = bool(HAS_AMOUNT.search(words)) or bool(clause.cells.get("dose"))
         charted = bool(clocks) or bool(_GIVEN_VERB.search(words))
         if zone == "drug":
             return "given"
@@ -232,7 +237,8 @@ class StatementReader:
         later = "planned" in status and bool(_LATER.search(words)) and not _GIVEN_VERB.search(words)
         if later and not clause.is_table_row:
             return "planned" if has_dose else "skip"
-        if "elsewhere" in status or "home" in status:
+        connected = bool(clocks) and "prolonged-infusion" in cues.technique.values(text, start, end)
+        if "elsewhere" in status or ("home" in status and not connected):
             return "skip"
         if "took" in status and not clocks:
             return "skip"
@@ -245,12 +251,16 @@ class StatementReader:
         if _NOT_DUE.search(words) or (_NEGATED.search(before) and not charted):
             return "skip"
         if _NOT_GIVEN.search(words):
+            if not has_dose and not _PRN.search(words):
+                return "skip"  # "tocilizumab on standby, not needed"
             if re.search(r"not (?:dispensed|here)", words, re.IGNORECASE):
                 return "planned" if has_dose else "skip"
             return "planned" if _PRN.search(words) or _PRN.search(text, clause.start, clause.end) else "held"
+        if "order" in status and text[status["order"].start : status["order"].end] == "ORD":
+            return "order"  # the entry type of a log
         if "refused" in status and status["refused"].start > mention.start:
             return "refused"
-        if self._is_held(clause, mention, status.get("held"), clocks):
+        if not (clause.is_table_row and clocks) and self._is_held(clause, mention, status.get("held"), clocks):
             return "held"
         # "signed 04/08/2026 0801" times the order, not the dose.
         stamps = [] if clause.is_table_row else [m for m in dates if self._is_stamp(clause, m, zone)]
@@ -272,19 +282,20 @@ class StatementReader:
             not has_dose
             and _CAUSE_BEFORE.search(before)
             and not _FILLED_BEFORE.search(before)
-            and not self._is_event(mention, end)
+            and not self._event_after(mention, end)
         ):
             return "skip"
         if has_dose or timed:
             return "given"
         if charted and cues.route.first(text, start, end):
             return "given"
-        return "event" if charted and self._is_event(mention, end) else "skip"
+        event = self._event_after(mention, end)
+        return "event" if event in ("stop", "pause", "restart") or (event and charted) else "skip"
 
-    def _is_event(self, mention: DrugMention, end: int) -> bool:
-        """Whether start, stop or pause words follow the name directly ("rituximab COMPLETE")."""
+    def _event_after(self, mention: DrugMention, end: int) -> str | None:
+        """The start, stop or pause word that follows the name directly ("rituximab COMPLETE")."""
         cue = self.cues.event.first(self.text, mention.end, min(end, mention.end + 30))
-        return cue is not None and cue.value in ("start", "stop", "pause", "restart")
+        return cue.value if cue and cue.value in ("start", "stop", "pause", "restart") else None
 
     def _is_held(self, clause: Clause, mention: DrugMention, held: Cue | None, clocks: tuple[Clock, ...]) -> bool:
         """Withheld by decision: a hold word close before the name(s), or behind it with no times of its own."""
@@ -350,7 +361,11 @@ class StatementReader:
         return None
 
     def _crosses_midnight(self, mention: DateMention) -> bool:
-        return bool(re.match(r"\s{0,2}@?\s?0[0-6]:?\d{2}\b", self.text[mention.end : mention.end + 10]))
+        """Small hours of the next day: "2/28 0150", "at 0041 on 21 Feb"."""
+        after = self.text[mention.end : mention.end + 10]
+        before = self.text[max(0, mention.start - 12) : mention.start]
+        small = r"\b0?[0-6]:?[0-5]\d\b"
+        return bool(re.match(rf"\s{{0,4}}@?\s?{small}", after) or re.search(rf"{small}\s(?:on\s)?$", before))
 
 
 def _spread_status(text: str, statements: list[Statement]) -> list[Statement]:

@@ -23,8 +23,10 @@ _RESOLVED_WITHOUT_WORD = _PATTERNS["resolved_without_word"]
 
 
 _CLOCK_NEXT = re.compile(r"\s{0,2}(?:at|@|:)?\s{0,2}\d{1,2}:?\d{2}\b")
-_COLUMN_GAP = re.compile(r"[\s|,;]{2,24}(?:\d{1,2}/\d{1,2}(?:/\d{2,4})?\s{1,3})?")
+_COLUMN_GAP = re.compile(r"[\s|]{2,24}(?:\d{1,2}/\d{1,2}(?:/\d{2,4})?\s{1,3})?")
 _TOWARDS = re.compile(r"(?:-+>|→|=>|\s[-–—]{1,2})\s{0,2}$")
+_ONE_WORD = 10  # "taken down empty at 11:45"
+_HEAD = re.compile(r"[\s|*\-•>\"'\[\]()#x@~]{0,24}(?:\d{1,2}[.)]\s{1,3})?")
 _WEAK = frozenset({"at", "@", "on", "in", "to", "from", "time"})
 
 
@@ -131,7 +133,8 @@ def _place(
     cue = None
     for nearer in before:
         # "stopped at 12:58": the preposition adds nothing to the verb before it.
-        if cue is None or text[nearer.start : nearer.end].lower() not in _WEAK or text[cue.end : nearer.start].strip():
+        weak = text[nearer.start : nearer.end].lower() in _WEAK
+        if cue is None or not weak or len(text[cue.end : nearer.start].strip()) > _ONE_WORD:
             cue = nearer
     gap = text[cue.end : clock.start] if cue else ""
     if cue and (len(gap.strip(" :=@~(-.\n")) > 12 or cue.value in ("rate", "vitals", "running")):
@@ -140,11 +143,11 @@ def _place(
     if arrow and timing.stop is None and (timing.start is not None or ">" in arrow[0] or "→" in arrow[0]):
         timing.stop = clock
         return
-    leading = not text[clause.start : clock.start].strip(" |*-•>\t\"'[]()#x@~") or _in_time_cell(clause, clock)
+    leading = heads_row(text, clause, clock) or _in_time_cell(clause, clock)
     if leading and alone:
         # The clock may be the row's, standing before this clause.
         cue = _cue_of_row(text, max(clock.end, previous), end, cues, mention_start)
-    elif cue is None:
+    elif cue is None or (cue.value == "start" and timing.start is not None):
         after = cues.event.first(text, clock.end, min(end, clock.end + 16))
         if after and _CLOCK_NEXT.match(text, after.end, end):
             after = None  # the word belongs to the time behind it: "running 9:14 stopped 9:30"
@@ -184,6 +187,11 @@ def _place(
         timing.start = clock
 
 
+def heads_row(text: str, clause: Clause, clock: Clock) -> bool:
+    """Whether nothing but bullets and numbering stands before the clock."""
+    return clock.start <= clause.start or _HEAD.fullmatch(text, clause.start, clock.start) is not None
+
+
 def _in_time_cell(clause: Clause, clock: Clock) -> bool:
     return any(piece.start <= clock.start < piece.end for piece in clause.cells.get("time", ()))
 
@@ -192,7 +200,8 @@ def _cue_of_row(text: str, position: int, end: int, cues: Cues, mention_start: i
     """The event word of a row that begins with its time: "1451 rituximab COMPLETE", "0950 RIGORS. INFUSION STOPPED"."""
     found = [
         cue for cue in cues.event.find(text, position, end)
-        if cue.value in ("stop", "pause", "restart", "start") and len(text[cue.start : cue.end]) > 2
+        if cue.value in ("stop", "pause", "restart", "start")
+        and (len(text[cue.start : cue.end]) > 2 or cue.value == "stop")
         and not re.match(r"\s{0,2}(?:@|at)?\s?\d{1,2}:?\d{2}\b", text[cue.end : min(end, cue.end + 10)])
     ]  # fmt: skip
     for value in ("restart", "pause", "stop"):

@@ -25,6 +25,7 @@ _I = re.IGNORECASE
 _DATE_LABEL = _PATTERNS["date_label"]
 _DATE_STRONG = re.compile(r"(?:DOS|service|visit|treatment|infusion|procedure|seen|encounter|this is|today)", _I)
 _DATE_OTHER = _PATTERNS["date_other"]
+_SPAN_BEFORE = re.compile(r"\d\s{0,2}(?:into|to|->|→|-)\s{0,2}$", _I)
 _ORDER_BEFORE = re.compile(r"\border\w*[^\n|;]{0,30}$", _I)
 _SIGN_BEFORE = re.compile(r"(?:sign\w*|e-?sig\w*|authenticated|RN|LPN|MD|NP|OCN|/s/|by\s\w+)[^\n]{0,34}$", _I)
 _DATE_BLANK = _PATTERNS["date_blank"]
@@ -158,6 +159,8 @@ def _best_date(text: str, mentions: Iterable[DateMention]) -> DateMention | None
             score = 4
         elif _SIGN_BEFORE.search(before):
             score = 2
+        if _SPAN_BEFORE.search(before):
+            score -= 4  # the second day of a visit past midnight
         score += min(count[mention.day], 4) - (2 if not mention.year_written else 0)
         scored.append((score, -number, mention))
     best = max(scored, default=None, key=lambda item: item[:2])

@@ -13,6 +13,8 @@ from terminology.layout import ColumnNames
 
 # A cell narrower than this many columns left of its header still belongs to it (ragged fixed-width exports).
 _FIXED_WIDTH_SLACK = 3
+# Nobody ends a row with these words.
+_CARRIED_ON = (" at", " from", " to", " until", " and", " with", " in", " of", " the", " a", " by")
 # A shorter line was ended by its author, not wrapped.
 _WRAPPED_LINE = 60
 # A longer one is a whole paragraph in one line.
@@ -25,6 +27,7 @@ _LABEL = re.compile(
     r"|\s*#?[A-Za-z][A-Za-z0-9 /&_.'()-]{0,38}?"
     r"(?:\.{2,}|\s*(?<!\d):(?=\s|$|[\"\d])|\s*(?<!\d)=(?=\S)|[:=](?=\s|$))"
 )
+_SHOUTED = re.compile(r"[A-Z]{4,}|[A-Z]{2,}\s[A-Z]{2,}")  # headings of forms
 _ROW_OPENER = re.compile(
     r"(?:Orders?|ORDERS?|D[xX]|DX|Payer|Insurance|Ins|Access|Labs?|LABS?|Vitals?|VS|IV|PIV|Pre-?[Mm]eds?|PRE-?MEDS?|Post|Notes?|Signed|Nurse|RN|Plan|Assessment|Allerg\w+|Meds?|Weight|Wt|Product|Lot|Vials?|Reaction|Site|SITE)\b"
 )
@@ -115,6 +118,8 @@ def _continues(text: str, before: _Line, line: _Line, columns: ColumnNames, widt
     stripped = content.strip()
     if not stripped or not previous.strip():
         return False
+    if previous.endswith(_CARRIED_ON) and len(previous) >= _WRAPPED_LINE:
+        return True
     if (
         _TIME_AT_START.match(stripped)
         or _BULLET.match(content)
@@ -139,7 +144,7 @@ def _continues(text: str, before: _Line, line: _Line, columns: ColumnNames, widt
         return True
     # A deep hanging indent continues the row above; long lines are wrapped prose.
     return (indent >= 4 and not previous.endswith((".", ":")) and indent > _indent(text, before)) or (
-        wrapped and previous[-1] not in ".:;!?" and indent <= _indent(text, before) + 2 and not stripped[:2].isupper()
+        wrapped and previous[-1] not in ".:;!?" and indent <= _indent(text, before) + 2 and not _SHOUTED.match(stripped)
     )
 
 
