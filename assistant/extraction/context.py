@@ -53,7 +53,6 @@ _BOX_REACH = 70
 _LABEL_LENGTH = 4  # words
 _LONGEST = 600  # characters: a line without any stop is cut, so that every reader stays linear in the note
 _NESTED = 40  # labels inside one labelled line, at most
-_SENTENCE_LIMIT = 600  # characters given to ConText: a runaway line costs no more than a long sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,7 @@ def _plain_no(text: str, sentence: Sentence, start: int) -> tuple[tuple[str, int
     """The "no" of "condition: no headache or nausea", which ConText reads as the answer to the label, and the empty
     box before an item of a checklist.
     """
-    before = text[max(sentence.start, start - _SENTENCE_LIMIT // 2) : start]
+    before = text[sentence.start : start]
     match = _NO_BEHIND_LABEL.search(before)
     if match:
         return (("NEGATED", start - len(before) + match.start("no"), start - len(before) + match.end("no")),)
@@ -272,26 +271,32 @@ def _is_foreign_label(line: str, match: re.Match[str] | None) -> bool:
 
 
 def _cues(text: str, sentence: Sentence, start: int, end: int) -> tuple[tuple[str, int, int], ...]:
-    first = max(sentence.start, start - _SENTENCE_LIMIT // 2)
-    last = min(sentence.end, end + _SENTENCE_LIMIT // 2)
-    words = text[first:last]
+    words = text[sentence.start : sentence.end]
     if end <= start or not _may_hold_cue(words):
         return ()
+    doc, modifiers = _read_cues(words)
+    target = doc.char_span(start - sentence.start, end - sentence.start, label="MENTION", alignment_mode="expand")
+    if target is None:
+        return ()
+    found = []
+    for modifier in modifiers:
+        if modifier.modifies(target):
+            first, last = modifier.modifier_span
+            span = doc[first:last]
+            category = str(modifier.category).upper()
+            found.append((category, sentence.start + span.start_char, sentence.start + span.end_char))
+    return tuple(sorted(found, key=lambda cue: cue[1]))
+
+
+@lru_cache(maxsize=8)  # the mentions of one sentence come one after the other
+def _read_cues(words: str) -> tuple[Any, tuple[Any, ...]]:
+    """The words of one sentence as a document, and the cues in it with their scopes."""
     nlp, context = _pipeline()
     doc: Any = nlp.make_doc(words)
     for token in doc:
         token.is_sent_start = token.i == 0
-    target = doc.char_span(start - first, end - first, label="MENTION", alignment_mode="expand")
-    if target is None:
-        return ()
-    doc.ents = [target]
     context(doc)
-    found = []
-    for modifier in doc.ents[0]._.modifiers:
-        first_token, end_token = modifier.modifier_span
-        span = doc[first_token:end_token]
-        found.append((str(modifier.category).upper(), first + span.start_char, first + span.end_char))
-    return tuple(sorted(found, key=lambda cue: cue[1]))
+    return doc, tuple(doc._.context_graph.modifiers)
 
 
 @cache
@@ -302,6 +307,7 @@ def _cue_heads() -> tuple[frozenset[str], tuple[str, ...]]:
     return frozenset(heads), tuple(word for word in words if not word[0].isalpha())
 
 
+@lru_cache(maxsize=8)
 def _may_hold_cue(words: str) -> bool:
     heads, signs = _cue_heads()
     lower = words.lower()

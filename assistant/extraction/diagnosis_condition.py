@@ -11,8 +11,8 @@ from assistant.extraction.diagnosis_page import Line, Page, entries_of, side_of,
 from assistant.extraction.diagnosis_standing import (
     Cause,
     cause_of,
-    drug_at,
     drug_cause,
+    drugs_named,
     is_addressed,
     is_reason,
     standing_of,
@@ -122,10 +122,7 @@ def _counts(
         for (scope, name), prefixes in load_supports().items()
         if scope in scopes and any(code.startswith(p) for p in prefixes)
     }
-    return any(
-        (drug := drug_at(page, index, drugs)) and treating & {("drug", drug.name), ("kind", drug.kind)}
-        for index in range(len(page.tokens))
-    )
+    return any(treating & {("drug", drug.name), ("kind", drug.kind)} for _, drug in drugs_named(page, drugs))
 
 
 def _only_resolved(page: Page, hit: Hit) -> bool:
@@ -202,11 +199,8 @@ def _reaction_cause(
         return cause
     for scope in ((line.sentence.start, line.sentence.end), (0, len(page.text))):
         spans: dict[str, list[Span]] = {}
-        for index, token in enumerate(page.tokens):
-            if not scope[0] <= token.start < scope[1]:
-                continue
-            drug = drug_at(page, index, drugs)
-            if drug and (
+        for token, drug in drugs_named(page, drugs):
+            if scope[0] <= token.start < scope[1] and (
                 drug.vesicant
                 if condition.axis == "extravasation"
                 else drug.encounter or drug.kind in {"iron", "immunoglobulin"}

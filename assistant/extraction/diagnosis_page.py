@@ -11,7 +11,7 @@ from typing import TypeVar
 from assistant.extraction.context import Context, Sentence, context_of, split_sentences
 from models.span import Span
 from terminology.diagnosis import Entry, Hit, Ignored, Lexicon, Side, Site, Token, Word, tokenise
-from terminology.drug import DrugDictionary
+from terminology.drug import Drug, DrugDictionary
 
 E = TypeVar("E", bound=Entry)
 
@@ -48,6 +48,7 @@ class Page:
         found = lexicon.find(text, self.tokens)
         self.hits = [hit for hit in found if not isinstance(hit.entries[0], Ignored)]
         self.ignored = frozenset(hit.first for hit in found if isinstance(hit.entries[0], Ignored))
+        self.named_drugs: tuple[tuple[Token, Drug], ...] | None = None  # filled by the first reader that asks
         self._contexts: dict[tuple[int, int], Context] = {}
 
     @cached_property
@@ -111,12 +112,15 @@ _DISEASE_AFTER = re.compile(
 
 def entries_of(hit: Hit, kind: type[E]) -> tuple[E, ...]:
     """The readings of a hit that are of one kind."""
-    return tuple(entry for entry in hit.entries if isinstance(entry, kind))
+    return tuple([entry for entry in hit.entries if isinstance(entry, kind)])
 
 
 def word_of(hit: Hit, kind: str) -> Word | None:
     """The function word of one kind that a hit is, if any."""
-    return next((entry for entry in hit.entries if isinstance(entry, Word) and entry.kind == kind), None)
+    for entry in hit.entries:
+        if isinstance(entry, Word) and entry.kind == kind:
+            return entry
+    return None
 
 
 def site_of(hit: Hit, *, organ: str | None = None) -> Site | None:

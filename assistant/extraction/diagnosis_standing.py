@@ -19,7 +19,7 @@ from assistant.extraction.diagnosis_page import (
 )
 from models.fact import DiagnosisStatus
 from models.span import Span
-from terminology.diagnosis import Condition, Hit, Neoplasm
+from terminology.diagnosis import Condition, Hit, Neoplasm, Token
 from terminology.drug import Drug, DrugDictionary
 from terminology.pattern import load_patterns
 
@@ -34,6 +34,7 @@ _SERVICE = re.compile(
     re.IGNORECASE,
 )
 _JOINED_CAUSE = re.compile(r"\s?(?:w/|with|and|causing|leading to|->|&)?\s?(?:resulting )?")
+_LONGEST_LIST = 12  # conditions of one list that share what stands before the first
 _CAUSE_REACH = 9  # tokens behind "due to" in which the cause is looked for
 _DRUG_CAUSES = {
     "checkpoint inhibitor": "checkpoint inhibitor",
@@ -129,16 +130,27 @@ def is_addressed(page: Page, line: Line, hit: Hit) -> bool:
 
 def is_reason(page: Page, line: Line, hit: Hit) -> bool:
     """True where a condition stands as the reason of the visit, or as what a service of today was for."""
+    at: Hit | None = hit
+    for _ in range(_LONGEST_LIST):
+        if at is None or _is_reason_itself(page, line, at):
+            break
+        at = _listed_before(page, line, at)
+    else:
+        return False
+    return at is not None
+
+
+def _is_reason_itself(page: Page, line: Line, hit: Hit) -> bool:
     if page.context(hit).section == "reason":
         return True
     if any(found.start < hit.start and hit.first - found.last <= 8 for found, _ in words_in(line.hits, "treatment")):
         return True
     before = page.text[line.sentence.start : hit.start]
-    return bool(_FOR.search(before) and _SERVICE.search(before)) or _continues_list(page, line, hit)
+    return bool(_FOR.search(before) and _SERVICE.search(before))
 
 
-def _continues_list(page: Page, line: Line, hit: Hit) -> bool:
-    """True for the N/V of "IVF for dehydration, N/V"."""
+def _listed_before(page: Page, line: Line, hit: Hit) -> Hit | None:
+    """The dehydration of "IVF for dehydration, N/V" for its N/V."""
     previous = next(
         (
             other
@@ -151,8 +163,8 @@ def _continues_list(page: Page, line: Line, hit: Hit) -> bool:
         r"\s?(?:,|&|/|\+|and|w/|with|,\s?and|\s|due to|2/2|from|\(){1,4}\s?(?:\w{1,9}\s)?",
         page.text[previous.end : hit.start],
     ):
-        return False
-    return is_reason(page, line, previous)
+        return None
+    return previous
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +191,14 @@ def drug_at(page: Page, index: int, drugs: DrugDictionary | None) -> Drug | None
             if alias and not alias.ambiguous:
                 return drugs.get(alias.drug)
     return None
+
+
+def drugs_named(page: Page, drugs: DrugDictionary | None) -> tuple[tuple[Token, Drug], ...]:
+    """Every drug the note names, with the word its name begins with; looked up once a note."""
+    if page.named_drugs is None:
+        found = ((token, drug_at(page, index, drugs)) for index, token in enumerate(page.tokens))
+        page.named_drugs = tuple((token, drug) for token, drug in found if drug)
+    return page.named_drugs
 
 
 def drug_cause(drug: Drug) -> str:
