@@ -207,7 +207,7 @@ class Lexicon:
         return [
             term
             for term in terms
-            if (plain or (with_comma and isinstance(term.entry, Condition | Neoplasm)))
+            if (plain or (with_comma and _may_hold_comma(term.entry)))
             and all(_same_case(written, token.raw) for written, token in zip(term.raw, words, strict=False))
         ]
 
@@ -241,6 +241,10 @@ class Lexicon:
             key = tuple(word.lower() for word in raw)
             self._terms.setdefault(key[0], {}).setdefault(key, []).append(_Term(raw, entry, guarded))
             self._lengths[key[0]] = max(self._lengths.get(key[0], 0), len(key))
+
+
+def _may_hold_comma(entry: Entry) -> bool:
+    return isinstance(entry, Condition | Neoplasm) or (isinstance(entry, Word) and entry.kind == "secondary")
 
 
 def _same_case(written: str, raw: str) -> bool:

@@ -46,6 +46,8 @@ def order_diagnoses(facts: Facts, setting: Setting, on: date | None, terminology
     added = [item for item in (*visit.encounters(), *visit.port_care()) if terminology.icd10cm.billable(item.code, on)]
     if any(item.code == "Z45.2" for item in added):
         coded = [item for item in coded if item.code != "Z08"]  # care of the port, not the follow-up examination
+    if visit.treats(coded):
+        coded = [item for item in coded if item.code != "Z08"]  # the visit treats another disease
     known = {item.code for item in coded}
     coded = [*(item for item in added if item.code not in known), *coded]
     first, rule = visit.reason(coded)
@@ -180,6 +182,10 @@ class _Visit:
         if primary:
             return (primary.code,), "DX-PRIMARY"
         return (tuple(item.code for item in active[:1]), "DX-REASON") if active else ((), "DX-REASON")
+
+    def treats(self, coded: Sequence[Diagnosis]) -> bool:
+        """A drug given today treats one of the active diagnoses."""
+        return bool(self._treated([item for item in coded if item.status == "active"]))
 
     def _treated(self, active: Sequence[Diagnosis]) -> list[Diagnosis]:
         """Diagnoses that a drug given today treats, in the order the note names them; nausea gives way to what

@@ -224,9 +224,11 @@ def _settle_holes(conditions: Sequence[Diagnosis], neoplasms: Sequence[Diagnosis
     explained = intake or any(
         item.code.startswith(("R11", "K52", "R19.7")) and item.status == "active" for item in conditions
     )
+    caused = {item.about or "" for item in conditions if item.cause and item.status == "active"}
     kept = []
     for item in conditions:
-        if item.holes and (not cancer or (explained and item.code.startswith("E8"))):
+        answered = any(name in (item.about or "") for name in caused)  # the neutropenia of a neutropenic fever
+        if item.holes and (not cancer or answered or (explained and item.code.startswith("E8"))):
             item = item.model_copy(update={"holes": ()})
         kept.append(item)
     return kept

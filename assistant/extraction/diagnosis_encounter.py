@@ -15,6 +15,7 @@ from assistant.extraction.diagnosis_standing import drug_at, is_treatment_note
 from models.fact import Diagnosis
 from models.span import Evidence, Span
 from terminology.drug import DrugDictionary
+from terminology.pattern import load_patterns
 
 _STATED = re.compile(
     r"\b(?:visit|encounter|here(?: today)?|admitted|presents|seen|scheduled)\W{1,2}(?:today\s)?for\W{1,2}"
@@ -28,14 +29,7 @@ _BEFORE_DRUG = re.compile(
     re.IGNORECASE,
 )
 _AFTER_DRUG = re.compile(r"\W{1,3}(?:cycle\s?#?|c)\d{1,2}\b", re.IGNORECASE)
-_NOT_TODAY = re.compile(
-    r"\b(?:no (?:chemo\w{0,7}|treatment|therapy|infusion)[^.\n]{0,20}(?:today"
-    r"|given)|not given today|tomorrow|held|hold\b|last cycle|s/p)",
-    re.IGNORECASE,
-)
-_SURVEILLANCE = re.compile(
-    r"\b(?:surveillance|survivorship|(?:routine|annual|yearly) follow-?up|long-?term follow-?up)\b", re.IGNORECASE
-)
+_PATTERNS = load_patterns("diagnosis")
 
 
 def read_encounters(page: Page, found: Sequence[Diagnosis], drugs: DrugDictionary | None) -> list[Diagnosis]:
@@ -44,14 +38,14 @@ def read_encounters(page: Page, found: Sequence[Diagnosis], drugs: DrugDictionar
     if neoplasms:
         return _treatment(page, drugs)
     history = [item for item in found if item.code.startswith("Z85") and item.status == "history"]
-    match = _SURVEILLANCE.search(page.text)
+    match = _PATTERNS["surveillance"].search(page.text)
     if history and match and not is_treatment_note(page.text) and not any(item.treated for item in found):
         return [_encounter("Z08", [Span.cut(page.text, match.start(), match.end())], "surveillance")]
     return []
 
 
 def _treatment(page: Page, drugs: DrugDictionary | None) -> list[Diagnosis]:
-    if _NOT_TODAY.search(page.text):
+    if _PATTERNS["not_today"].search(page.text):
         return []
     spans: dict[str, list[Span]] = {}
     for match in _STATED.finditer(page.text):

@@ -79,7 +79,8 @@ _POSITIVE_BEFORE = re.compile(
     re.I,
 )
 _POSITIVE_AFTER = re.compile(
-    r"[ )]{0,2}(?:(?:(?:core\s|needle\s)?(?:biopsy|bx|FNA|sampling)\s)?\+(?!\w)|\(\+\)|(?:\w{1,10}\W{1,2}){0,3}?(?:pos\b|positive|involve(?:d"
+    r"[ )]{0,2}(?:(?:(?:core\s|needle\s)?(?:biopsy|bx|FNA|sampling)\s)?\+(?!\w)|\(\+\)"
+    r"|(?:\w{1,10}\W{1,2}){0,3}?(?:pos\b|positive|involve(?:d"
     r"|ment)|mets\b|metastas[ei]s|disease\b|spread\b))",
     re.I,
 )
@@ -191,7 +192,8 @@ def _appended(page: Page, line: Line) -> list[Secondary]:
         own = {site.organ for hit in line.hits[: index + 1] for site in entries_of(hit, Site) if site.alone == "1"}
         sites = _sites_after(page, line, index, opened=False)
         rest = page.text[sites[-1][0].end : line.sentence.end] if sites else "-"
-        if sites and _ENDS.fullmatch(rest) and not own & {site.organ for _, site, _ in sites} and (own or organs - {""}):
+        listed = {site.organ for _, site, _ in sites}
+        if sites and _ENDS.fullmatch(rest) and not own & listed and (own or organs - {""}):
             return [Secondary(site.organ, site.subsite, side, (place, extent), extent) for place, site, side in sites]
     return []
 
@@ -373,9 +375,9 @@ def _is_primary_organ(page: Page, line: Line, hit: Hit, site: Site) -> bool:
 
 def _is_organ_of(line: Line, tumour: Hit, site: Site) -> bool:
     """True for a part of the organ that stands directly before the tumour word."""
-    return any(
-        site_of(other, organ=site.organ) and 0 < tumour.first - other.last <= 2 for other in line.hits
-    ) and bool(site.subsite)
+    return any(site_of(other, organ=site.organ) and 0 < tumour.first - other.last <= 2 for other in line.hits) and bool(
+        site.subsite
+    )
 
 
 def _nearest_side(page: Page, line: Line, index: int) -> Side:

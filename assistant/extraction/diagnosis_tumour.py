@@ -16,6 +16,7 @@ from assistant.extraction.diagnosis_standing import is_treatment_note, standing_
 from models.fact import Diagnosis, DiagnosisStatus
 from models.span import Evidence, Span
 from terminology.diagnosis import Condition, Hit, Neoplasm, Side, Site
+from terminology.pattern import load_patterns
 
 _IN_SITU = frozenset({"in situ", "melanoma in situ"})
 _ENDOCRINE = frozenset({"neuroendocrine", "carcinoid", "neuroendocrine carcinoma"})
@@ -170,13 +171,7 @@ def _settle_history(page: Page, said: list[_Said]) -> list[_Said]:
 
 
 def _ended(page: Page, item: _Said) -> bool:
-    return bool(
-        re.search(
-            r"\bNED\b|no evidence of|complet|surveillance|\b(?:19|20)\d\d\b|years? ago|remote",
-            page.quote(item.line),
-            re.IGNORECASE,
-        )
-    )
+    return bool(load_patterns("diagnosis")["ended"].search(page.quote(item.line)))
 
 
 def _narrow(said: list[_Said]) -> list[_Said]:

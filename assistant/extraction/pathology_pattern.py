@@ -11,7 +11,7 @@ from terminology.histology import Histology, HistologyTable, Site, load_patholog
 _PLACEHOLDERS = {"{ca}": r"(?:carcinoma|cancer|carc\b|ca\b)", "{tumor}": r"tumou?rs?"}
 
 _WORDS = load_pathology_words()
-_TOXICITY = rf"(?:\w+\s)?(?:{'|'.join(_WORDS.toxicities)})"
+_TOXICITY = rf"(?:\w+\s)?\b(?:{'|'.join(_WORDS.toxicities)})"
 
 # Short abbreviations (up to three letters) that mean something else elsewhere need one of these words near.
 GUARDS = {name: re.compile("|".join(words), re.IGNORECASE) for name, words in _WORDS.guards.items()}
@@ -128,7 +128,7 @@ def compile_histology(table: HistologyTable) -> PathologyPatterns:
     )
     return PathologyPatterns(
         types=tuple((item, _needed_words(item.forms), _forms(item)) for item in table.types),
-        abbreviation=re.compile(rf"(?<![A-Za-z0-9])(?:{abbreviations})(?![A-Za-z0-9])"),
+        abbreviation=re.compile(rf"(?<![A-Za-z0-9])(?:{abbreviations})(?![A-Za-z0-9]|-\d)"),
         abbreviated=tuple(abbreviated),
         site=re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE),
         sites=sites,

@@ -138,16 +138,20 @@ def _sides(
         following = text[match.end() : match.end() + 45].split("\n")[0]
         if ACCESS.match(following) or is_about_relative(text, match.start()):
             continue
-        if kind.group != "lymphoma" and SPREAD.match(following):
+        if kind.group != "lymphoma" and (
+            SPREAD.match(following) or METASTASIS_BEFORE.search(text[max(low, match.start() - 30) : match.start()])
+        ):
             continue
         span = Span.cut(text, *match.span())
         behind = patterns.site.search(text, match.end(), min(high, match.end() + _REACH))
         before = list(patterns.site.finditer(text, max(low, match.start() - 14), match.start()))
-        if behind and re.fullmatch(r"[\s,.)(]{0,3}(?:[\w-]+[\s,]{1,2}){0,2}", text[match.end() : behind.start()]):
+        if behind and re.fullmatch(r"[\s,.)(]{0,3}(?:[\w-]+[\s,]{1,2}){0,3}", text[match.end() : behind.start()]):
             place = behind
         elif before and re.fullmatch(r"[\s,:(]{1,3}", text[before[-1].end() : match.start()]):
             place = before[-1]
-        elif (kind.group == "lymphoma" and _NODE.match(following)) or (beside and _is_bare_behind(text, beside, match)):
+        elif (kind.group == "lymphoma" and _is_only_node(text, match, following)) or (
+            beside and _is_bare_behind(text, beside, match)
+        ):
             yield _Sided(laterality, span, None, None)
             continue
         else:
@@ -155,6 +159,12 @@ def _sides(
         site = patterns.sites[" ".join(place[0].lower().split())]
         if site.paired:
             yield _Sided(laterality, span, site, Span.cut(text, *place.span()))
+
+
+def _is_only_node(text: str, match: re.Match[str], following: str) -> bool:
+    """The side of a node says where a lymphoma is only where it stands in no list of nodes."""
+    listed = re.search(r"\w\s?[+&,/]\s?$|\w\sand\s$", text[max(0, match.start() - 5) : match.start()])
+    return bool(_NODE.match(following)) and not listed
 
 
 def _is_bare_behind(text: str, beside: Span, match: re.Match[str]) -> bool:

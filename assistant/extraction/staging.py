@@ -19,6 +19,8 @@ from assistant.extraction.staging_pattern import (
     INTRAVENOUS,
     LEADING_EDGE,
     STAGING_CUE,
+    TUMOUR_BEFORE,
+    TUMOUR_BEHIND,
     StagingPatterns,
     compile_staging,
     normalise_group,
@@ -125,7 +127,10 @@ def _is_tnm(text: str, chain: list[re.Match[str]]) -> bool:
         return False
     if only["prefix"] in ("c", "p", "yc", "yp", "r"):
         return True
-    return only["prefix"] is None and bool(STAGING_CUE.search(text[max(0, only.start() - 30) : only.start()]))
+    before = text[max(0, only.start() - 30) : only.start()]
+    if only["letter"] == "T" and (TUMOUR_BEFORE.search(before) or TUMOUR_BEHIND.match(text, only.end())):
+        return True
+    return only["prefix"] is None and bool(STAGING_CUE.search(before))
 
 
 def _is_zero_typed_as_letter(text: str, chain: list[re.Match[str]]) -> bool:

@@ -26,9 +26,17 @@ BASIS = re.compile(
 )
 BASIS_AFTER = re.compile(r"[\s,(]{0,3}(?P<basis>clinical(?:ly)?|pathologic(?:al(?:ly)?)?|by path)\b", re.IGNORECASE)
 STAGING_CUE = re.compile(
-    r"(?:\bstag(?:e|ed|ing)|\bTNM|\bAJCC(?:\s?\d{1,2}(?:th)?)?|[ycp]?TNM|\bdisease extent)[\s:=)(-]{1,4}$",
+    r"(?:\bstag(?:e|ed|ing)(?:\s(?:IV|I{1,3})[A-D]?,?)?"
+    r"|\bTNM|\bAJCC(?:\s?\d{1,2}(?:th)?)?|[ycp]?TNM|\bdisease extent)[\s:=)(-]{1,4}$",
     re.IGNORECASE,
 )
+# A bare T beside its tumour word: "high-grade T1 urothelial carcinoma", "urothelial carcinoma, Ta".
+TUMOUR_BEHIND = re.compile(
+    r"[\s,-]{1,2}(?:(?:high|low)[\s-]grade\s|papillary\s|HG\s|LG\s|invasive\s){0,2}"
+    r"(?:urothelial|transitional|TCC\b|NMIBC\b|UC\b|bladder (?:ca|cancer|tumou?r)\b|adenocarcinoma|carcinoma|squamous)",
+    re.IGNORECASE,
+)
+TUMOUR_BEFORE = re.compile(r"(?:carcinoma|urothelial ca|TCC|NMIBC|\bUC)[\s,;:(]{1,3}$", re.IGNORECASE)
 
 _WORD_NUMBERS = {"one": "I", "two": "II", "three": "III", "four": "IV"}
 _ROMAN = r"(?:IV|I{1,3}|iv|i{1,3})"
