@@ -13,6 +13,7 @@ import re
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import ModuleType
@@ -300,34 +301,56 @@ def _read_cues(words: str) -> tuple[Any, tuple[Any, ...]]:
 
 
 @cache
-def _cue_heads() -> tuple[frozenset[str], tuple[str, ...]]:
-    """First words of all cues, and the cues that begin with a sign."""
+def _cue_heads() -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """All cues without their blanks: by the first word, and those that begin with a sign."""
     words = [cue.text.lower() for cue in load_cues() if cue.direction in {"FORWARD", "BACKWARD", "BIDIRECTIONAL"}]
-    heads = {match[0] for word in words if (match := re.match(r"[a-z]+", word))}
-    return frozenset(heads), tuple(word for word in words if not word[0].isalpha())
+    heads: dict[str, tuple[str, ...]] = {}
+    for word in words:
+        if match := re.match(r"[a-z]+", word):
+            heads[match[0]] = (*heads.get(match[0], ()), word.replace(" ", ""))
+    return heads, tuple(word.replace(" ", "") for word in words if not word[0].isalpha())
 
 
 @lru_cache(maxsize=8)
 def _may_hold_cue(words: str) -> bool:
+    """Whether a cue can stand in the words: cheap, and never wrongly no."""
     heads, signs = _cue_heads()
     lower = words.lower()
-    return any(word in heads for word in re.findall(r"[a-z]+", lower)) or any(sign in lower for sign in signs)
+    packed = "".join(lower.split())
+    begun = (cue for word in re.findall(r"[a-z]+", lower) for cue in heads.get(word, ()))
+    return any(cue in packed for cue in begun) or any(sign in packed for sign in signs)
 
 
-def _spare_umls() -> None:
-    """medspaCy imports its UMLS matcher, and with it NLTK: a third of a second for a component that is never added."""
-    stand_in = ModuleType("quickumls")
-    vars(stand_in)["spacy_component"] = None
-    sys.modules.setdefault("quickumls", stand_in)
+# What spaCy and medspaCy import for parts that are never used here: their command line, the UMLS matcher with NLTK, the
+# sentence splitter. Together a third of a second of a cold start.
+_UNUSED = {
+    "spacy.cli": (),
+    "spacy.cli.info": ("info",),
+    "quickumls": ("spacy_component",),
+    "PyRuSH": ("PyRuSHSentencizer",),
+}
+
+
+@contextmanager
+def _without_unused() -> Iterator[None]:
+    """Empty stand-ins for the unused modules while the libraries load; none stays behind."""
+    put = [name for name in _UNUSED if name not in sys.modules]
+    for name in put:
+        sys.modules[name] = ModuleType(name)
+        vars(sys.modules[name]).update(dict.fromkeys(_UNUSED[name]))
+    try:
+        yield
+    finally:
+        for name in put:
+            del sys.modules[name]
 
 
 @cache
 def _pipeline() -> tuple[Language, Any]:
     # Imported here: the cold command line answers notes without any cue without paying a second for spaCy.
-    import spacy
-
-    _spare_umls()
-    from medspacy.context import ConText, ConTextRule
+    with _without_unused():
+        import spacy
+        from medspacy.context import ConText, ConTextRule
 
     nlp = spacy.blank("en")
     context = ConText(nlp, rules=None, span_attrs=None)
