@@ -56,6 +56,7 @@ class Neoplasm:
     subsite: str
     default: str
     skin: str
+    vague: bool = False  # names no histologic type: worth a query
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Condition:
     extra: str
     group: str
     accept: str
+    gap: str = ""  # the kind of hole that the bare name leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +220,10 @@ class Lexicon:
             side: Side = row["side"] or None  # type: ignore[assignment]
             self._add(row["terms"], Site(row["organ"], row["subsite"], side, row["alone"]))
         for row in _rows("neoplasm.csv"):
-            self._add(row["terms"], Neoplasm(row["table"], row["organ"], row["subsite"], row["default"], row["skin"]))
+            self._add(row["terms"], _neoplasm(row))
         for row in _rows("condition.csv"):
             condition = Condition(
-                row["condition"], row["code"], row["axis"], row["extranodal"], row["group"], row["accept"]
+                row["condition"], row["code"], row["axis"], row["extranodal"], row["group"], row["accept"], row["gap"]
             )
             self.conditions[condition.name] = condition
             self._add(row["terms"], condition)
@@ -241,6 +243,11 @@ class Lexicon:
             key = tuple(word.lower() for word in raw)
             self._terms.setdefault(key[0], {}).setdefault(key, []).append(_Term(raw, entry, guarded))
             self._lengths[key[0]] = max(self._lengths.get(key[0], 0), len(key))
+
+
+def _neoplasm(row: dict[str, str]) -> Neoplasm:
+    vague = row["gap"] == "unspecified-histology"
+    return Neoplasm(row["table"], row["organ"], row["subsite"], row["default"], row["skin"], vague)
 
 
 def _may_hold_comma(entry: Entry) -> bool:
@@ -273,6 +280,14 @@ class Rule:
 
     citation: str
     statement: str
+
+
+@cache
+def load_status_codes(kind: str) -> dict[tuple[str, str], str]:
+    """(key, value) to the code, or the last character of one, of a kind of status: receptor, susceptibility,
+    endocrine, history, family, lymphoma nodes, ...
+    """
+    return {(row["key"], row["value"]): row["code"] for row in _rows("status.csv") if row["kind"] == kind}
 
 
 @cache

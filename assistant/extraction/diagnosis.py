@@ -113,16 +113,13 @@ def _blood_diagnosis(
         return []
     hit = next(found for _, found, value in said if value == status)
     if status in {"history", "family"}:
+        hodgkin = condition.name.endswith("hodgkin lymphoma") and condition.name != "non-hodgkin lymphoma"
         code = (HISTORY if status == "history" else FAMILY)[condition.group]
-        if (
-            code == "Z85.72"
-            and condition.name.endswith("hodgkin lymphoma")
-            and condition.name != "non-hodgkin lymphoma"
-        ):
-            code = "Z85.71"
+        code = HISTORY["hodgkin"] if status == "history" and hodgkin else code
         return [_record(page, code, status, [hit], condition.name, ())]
     around = [(line, found) for line, found, value in everything if value == status]
     code, hits, holes = _with_axis(page, condition, around)
+    holes = (*holes, condition.gap) if condition.gap and not holes else holes
     return [_record(page, code, status, [hit, *hits], condition.name, holes if status == "active" else ())]
 
 

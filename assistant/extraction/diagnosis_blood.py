@@ -6,21 +6,13 @@ import re
 from dataclasses import dataclass
 
 from assistant.extraction.diagnosis_page import STATING_SECTIONS, Line, Page, entries_of, site_of, word_of, words_in
-from terminology.diagnosis import Condition, Hit, Site
+from terminology.diagnosis import Condition, Hit, Site, load_status_codes
 
 GROUPS = frozenset({"leukemia", "lymphoma", "myeloma", "myeloid"})
 # Personal and family history by group (Z85.6-, Z85.7-, Z80.6, Z80.7).
-HISTORY = {"leukemia": "Z85.6", "lymphoma": "Z85.72", "myeloma": "Z85.79", "myeloid": "Z86.2"}
-FAMILY = {"leukemia": "Z80.6", "lymphoma": "Z80.7", "myeloma": "Z80.7", "myeloid": "Z83.2"}
-_NODE_CHARACTER = {
-    "head and neck": "1",
-    "intrathoracic": "2",
-    "intra-abdominal": "3",
-    "axilla": "4",
-    "inguinal": "5",
-    "pelvic": "6",
-    "multiple": "8",
-}
+HISTORY = {group: code for (group, _), code in load_status_codes("history").items()}
+FAMILY = {group: code for (group, _), code in load_status_codes("family").items()}
+_NODE_CHARACTER = {region: character for (region, _), character in load_status_codes("lymphoma nodes").items()}
 _EXTRANODAL = re.compile(r"\bextra-?nodal\b", re.IGNORECASE)
 _BIOPSY = re.compile(r"\b(?:bx|biops(?:y|ied)|FNA|excision(?:al)?|resection)\b", re.IGNORECASE)
 _NODE_LINE = re.compile(

@@ -19,7 +19,7 @@ from assistant.extraction.diagnosis_standing import (
 )
 from models.fact import Diagnosis, DiagnosisStatus
 from models.span import Evidence, Span
-from terminology.diagnosis import Condition, Hit, Side, Site, load_supports
+from terminology.diagnosis import Condition, Hit, Side, Site, load_status_codes, load_supports
 from terminology.drug import DrugDictionary
 
 ADVERSE_EFFECTS = frozenset({"T45.1X5A", "T45.AX5A", "T45.4X5A", "T50.Z15A"})
@@ -88,6 +88,8 @@ def _read(page: Page, line: Line, hit: Hit, condition: Condition, drugs: DrugDic
         codes = _bowel_codes(page, line, code)
     if condition.axis == "icans":
         codes = [_graded(page, line, code)] if _GRADE.search(page.quote(line)) else []
+    if condition.axis == "kidney":
+        codes.append(_kidney_code(page, hit))
     holes = _holes(condition, cause)
     treated = is_reason(page, line, hit)
     records = [_record(page, hit, condition, each, "active", cause, holes, treated=treated) for each in codes]
@@ -158,15 +160,19 @@ def _plain_code(page: Page, line: Line, condition: Condition) -> str:
     return condition.code
 
 
+def _kidney_code(page: Page, hit: Hit) -> str:
+    """The stage of the kidney disease that a renal anaemia is coded with (N18.- is coded first)."""
+    kidney = page.lexicon.conditions["chronic kidney disease"]
+    return page.lexicon.qualified(kidney, page.text[hit.start : hit.end + 14]).code
+
+
 def _limb_code(page: Page, line: Line, code: str) -> str:
     """Cellulitis of a limb with a side (L03.11-); its other places have no character of a side."""
     limb = next(
         (site.subsite for other in line.hits for site in entries_of(other, Site) if site.subsite.endswith("limb")), None
     )
     side = next((side for other in line.hits if (side := side_of(page, other))), None)
-    known = {("upper limb", "right"): "3", ("upper limb", "left"): "4", ("lower limb", "right"): "5"}
-    known["lower limb", "left"] = "6"
-    return f"L03.11{known[limb, side]}" if limb and side and (limb, side) in known else code
+    return load_status_codes("cellulitis").get((limb or "", side or ""), code)
 
 
 def _bowel_codes(page: Page, line: Line, code: str) -> list[str]:

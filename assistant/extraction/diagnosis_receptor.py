@@ -11,18 +11,9 @@ from assistant.extraction.context import context_of
 from assistant.extraction.diagnosis_page import Page, entries_of
 from models.fact import Biomarker, Diagnosis
 from models.span import Evidence, Span
-from terminology.diagnosis import Condition
+from terminology.diagnosis import Condition, load_status_codes
 
-_CODES = {
-    ("ER", "positive"): "Z17.0",
-    ("ER", "negative"): "Z17.1",
-    ("PR", "positive"): "Z17.21",
-    ("PR", "negative"): "Z17.22",
-    ("HER2", "positive"): "Z17.31",
-    ("HER2", "negative"): "Z17.32",
-    ("HER2", "low"): "Z17.32",
-    ("HER2", "ultralow"): "Z17.32",
-}
+_CODES = load_status_codes("receptor")
 _SINGLE = re.compile(r"(?<![A-Za-z])(?:ER|PR|PgR|estrogen|progesterone)(?![A-Za-z])")
 _HER2 = re.compile(r"\bHER-?\s?2|\bERBB2", re.IGNORECASE)
 _TRIPLE = re.compile(r"\btriple[ -](neg(?:ative)?|pos(?:itive)?)\b|\b(TNBC)\b", re.IGNORECASE)
@@ -30,15 +21,15 @@ _HORMONE = re.compile(
     r"(?<![A-Za-z])(?:HR|hormone[ -]receptors?)(?![A-Za-z])(?:\s?[-(]?\s?)(\+|-|pos(?:itive)?\b|neg(?:ative)?\b)",
     re.IGNORECASE,
 )
-_GENES = {"BRCA1": "breast", "BRCA2": "breast", "PALB2": "breast", "ATM": "breast", "CHEK2": "breast"}
 _GERMLINE = re.compile(
     r"\b(?:germline|g)\s?-?(BRCA\s?[12]|PALB2|ATM|CHEK2)\b[^.;\n]{0,24}?(?:\+"
     r"|pos\w{0,5}|mutat\w{1,4}|pathogenic|mut\b|carrier|variant)"
     r"|\b(BRCA\s?[12]|PALB2)\b[^.;\n]{0,10}\b(?:carrier|germline (?:mutation|pathogenic))",
     re.IGNORECASE,
 )
-_SUSCEPTIBILITY = {"C50": "Z15.01", "C56": "Z15.02", "C61": "Z15.03", "C57": "Z15.05", "C25": "Z15.068"}
-_ENDOCRINE = {"tamoxifen": "Z79.810", "anastrozole": "Z79.811", "letrozole": "Z79.811", "exemestane": "Z79.811"}
+_SUSCEPTIBILITY = {key: code for (key, _), code in load_status_codes("susceptibility").items()}
+_ENDOCRINE = {drug: code for (drug, _), code in load_status_codes("endocrine").items()}
+_COMBINED = load_status_codes("combined")
 _CURRENT = re.compile(r"\b(?:on|continu\w{1,4}|taking|takes|remains on|current\w{0,2})\b[^.;\n]{0,32}$", re.IGNORECASE)
 _NOT_CURRENT = re.compile(
     r"\b(?:begin\w{0,3}|start\w{0,3}|plan\w{0,4}|switch\w{0,3}|complet\w{1,3}"
@@ -92,7 +83,8 @@ def _combined(page: Page) -> Diagnosis | None:
         return None
     triple = _TRIPLE.search(page.text)
     if triple and not _HER2.search(page.text):
-        code = "Z17.410" if (triple[1] or "").lower().startswith("pos") else "Z17.421"
+        sign = "positive" if (triple[1] or "").lower().startswith("pos") else "negative"
+        code = _COMBINED[f"hormone {sign}", f"HER2 {sign}"]
         return _status(page, code, triple.start(), triple.end(), "receptors")
     hormone = _HORMONE.search(page.text)
     if not hormone:
@@ -105,8 +97,8 @@ def _combined(page: Page) -> Diagnosis | None:
     if not her2:
         return None
     positive = hormone[1] == "+" or hormone[1].lower().startswith("pos")
-    code = {(True, True): "Z17.410", (True, False): "Z17.411", (False, True): "Z17.420", (False, False): "Z17.421"}[
-        positive, bool(her2[1])
+    code = _COMBINED[
+        f"hormone {'positive' if positive else 'negative'}", f"HER2 {'positive' if her2[1] else 'negative'}"
     ]
     return _status(
         page, code, hormone.start(), hormone.end(), "receptors", Span.cut(page.text, her2.start(), her2.end())
@@ -136,7 +128,7 @@ def read_other_status(page: Page, primaries: Sequence[Diagnosis]) -> list[Diagno
         code = next((_SUSCEPTIBILITY[item[:3]] for item in active if item[:3] in _SUSCEPTIBILITY), None)
         if code and context.affirmed:
             found.append(_status(page, code, match.start(), match.end(), "germline variant"))
-    if any(code.startswith("C50") for code in active):
+    if any(code.startswith(("C50", "D05")) for code in active):
         found.extend(_endocrine(page))
     return list({item.code: item for item in reversed(found)}.values())[::-1]
 

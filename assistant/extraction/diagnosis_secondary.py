@@ -62,6 +62,12 @@ _FILLERS = frozenset(
         "treated",
         "multifocal",
         "distant",
+        "lobe",
+        "lobes",
+        "segment",
+        "segments",
+        "seg",
+        "segs",
         "lytic",
         "blastic",
         "sclerotic",
@@ -159,7 +165,10 @@ def _around(page: Page, line: Line, index: int, hit: Hit, kind: str) -> list[Sec
     else:
         sites = _sites_after(page, line, index, opened=False)
         if not sites or not _SITE_LINK.match(page.text, hit.end):
-            sites = [*_sites_before(page, line, index), *sites]
+            before = _sites_before(page, line, index)
+            follower = {other.first: other for other in line.hits[index + 1 : index + 2]}
+            behind = _side_behind(page, hit, follower) if len(before) == 1 and not sites else None
+            sites = [*((place, site, side or behind) for place, site, side in before), *sites]
     if not sites:
         if kind == "recurrent":
             return []  # a recurrence is a metastasis only where it names a place
@@ -311,7 +320,7 @@ def _adjacent(page: Page, left: Hit, right: Hit) -> bool:
 
 def _side_behind(page: Page, hit: Hit, by_token: dict[int, Hit]) -> Side:
     follower = by_token.get(hit.last + 1)
-    if follower and re.fullmatch(r"\s?[(,]\s?", page.text[hit.end : follower.start]):
+    if follower and re.fullmatch(r"\s?[(,]?\s?", page.text[hit.end : follower.start]):
         after = page.text[follower.end : follower.end + 1]
         return side_of(page, follower) if after in {")", ",", "", ";", "."} else None
     return None

@@ -43,9 +43,9 @@ _DRUG_CAUSES = {
 }
 
 
-def standing_of(page: Page, hit: Hit) -> DiagnosisStatus | None:
+def standing_of(page: Page, hit: Hit, *, lasting: bool = False) -> DiagnosisStatus | None:
     """Status of a disease mention; None where the words are no statement about the patient's disease (teaching,
-    risk, allergy).
+    risk, allergy). A ``lasting`` disease (cancer) is not over because a cycle or a season is.
     """
     context = page.context(hit)
     if context.section in SILENT_SECTIONS:
@@ -54,7 +54,7 @@ def standing_of(page: Page, hit: Hit) -> DiagnosisStatus | None:
         return "family"
     if context.negated:
         return "negated"
-    if context.hypothetical or context.prior:
+    if context.hypothetical or (context.prior and not lasting):
         return None
     if context.uncertain:
         return "suspected"
@@ -69,7 +69,7 @@ def tumour_standing(page: Page, line: Line, hit: Hit, on: date | None = None) ->
 
     A tumour operated on two years and more before ``on`` without a word of ongoing treatment is history too.
     """
-    status = standing_of(page, hit)
+    status = standing_of(page, hit, lasting=True)
     if status not in {"active", "history"}:
         return status
     active = {word.value for _, word in words_in(line.hits, "active")}
@@ -110,7 +110,7 @@ def blood_standing(page: Page, line: Line, hit: Hit) -> DiagnosisStatus | None:
     """As ``standing_of``; a blood cancer in remission, relapse or under treatment is coded as the disease, not as
     history.
     """
-    status = standing_of(page, hit)
+    status = standing_of(page, hit, lasting=True)
     if status != "history":
         return status
     alive = any(word.value in {"0", "2"} for _, word in words_in(line.hits, "remission"))
