@@ -6,7 +6,7 @@ attribute is compared only where the case names it. ``open`` gives the reason of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import zip_longest
@@ -20,7 +20,7 @@ from _pytest.mark.structures import ParameterSet
 from assistant.extraction.administration import read_administrations
 from assistant.intake.layout import split_clauses
 from models.fact import Administration
-from models.record import plain_number
+from models.record import Record, plain_number
 from terminology.cue import load_cues
 from terminology.layout import load_column_names
 from terminology.store import Terminology
@@ -40,8 +40,13 @@ def read_cases(folder: str, *tables: str) -> list[ParameterSet]:
             marks=[pytest.mark.xfail(reason=case["open"], strict=True)] if "open" in case else [],
         )
         for table in tables
-        for case in yaml.safe_load((CASES / folder / f"{table}.yaml").read_text(encoding="utf-8"))
+        for case in read_table(folder, table)
     ]
+
+
+def read_table(folder: str, table: str) -> list[Row]:
+    cases: list[Row] = yaml.safe_load((CASES / folder / f"{table}.yaml").read_text(encoding="utf-8"))
+    return cases
 
 
 def read_chart(text: str, on: date | None = ON) -> tuple[Administration, ...]:
@@ -63,6 +68,11 @@ def run_case(case: Mapping[str, Any]) -> tuple[list[Row], list[Row]]:
     return found, [{name: row.get(name) for name in keys} for row, keys in zip(wanted, names, strict=True)]
 
 
+def show_values(record: Record, names: Iterable[str]) -> Row:
+    """The named attributes of a record as a case writes them."""
+    return {name: _plain(getattr(record, name)) for name in names}
+
+
 def _show(item: Administration, name: str, on: date | None) -> object:
     """A value as a case writes it: "09:15", "00:40+1" on the next day, plain numbers, lists."""
     if name == "interruptions":
@@ -72,10 +82,12 @@ def _show(item: Administration, name: str, on: date | None) -> object:
     if name == "shares_bag":
         return item.bag is not None
     value = getattr(item, name)
+    return _clock(value, on) if isinstance(value, datetime) else _plain(value)
+
+
+def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return plain_number(value)
-    if isinstance(value, datetime):
-        return _clock(value, on)
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -37,7 +37,9 @@ def test_site(words: str, name: str, device: str | None) -> None:
     assert words[site.start : site.end]
 
 
-@pytest.mark.parametrize("words", ["no access today", "chest pain resolved", "removed port", "labs drawn from port", ""])
+@pytest.mark.parametrize(
+    "words", ["no access today", "chest pain resolved", "removed port", "labs drawn from port", ""]
+)
 def test_no_site(words: str) -> None:
     site = read_site(words, 0, len(words), load_cues())
     assert site is None or site.device is None
