@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -58,6 +59,7 @@ class Ledger:
     charges: list[Charge] = field(default_factory=list)
     shares: list[Share] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    _named: Counter[str] = field(default_factory=Counter)  # findings of one kind about one fact
 
     def charge(self, charge: Charge) -> Charge:
         self.charges.append(charge)
@@ -83,7 +85,8 @@ class Ledger:
         """A finding under a rule. ``message`` names drugs and figures, never words of the note."""
         refs = tuple(source.ref for source in sources)
         name = f"{kind}/{refs[0]}" if refs else kind
-        same = sum(finding.id.partition("#")[0] == name for finding in self.findings)
+        same = self._named[name]
+        self._named[name] += 1
         self.findings.append(
             Finding(
                 id=f"{name}#{same + 1}" if same else name,

@@ -31,7 +31,7 @@ from terminology.gap import GapCatalogue, GapEntry
 from terminology.profile import Profile
 from terminology.store import Terminology
 
-# What-ifs of one note: the most severe gaps have theirs first, and no visit charted for real comes near the bound.
+# Administrations coded again for the what-ifs of one note: no visit charted for real comes near.
 _MOST_RECODED = 5_000
 _SEVERITIES = ("blocks", "downgrades", "advises")
 
@@ -73,7 +73,10 @@ def find_gaps(
         recode: codes changed facts in the same setting, on the same day, for the same payer; asked at most twelve
             times a gap, and for all gaps together at most as often as comes to ``_MOST_RECODED`` administrations.
     """
-    chart = Chart.open(Basis(facts, setting, on, profile, terminology), coding.lines, recode)
+    times = _MOST_RECODED // max(1, len(facts.administrations))
+    chart = Chart.open(
+        Basis(facts, setting, on, profile, terminology), coding.lines, _bounded(recode, coding.lines, times)
+    )
     catalogue = GapCatalogue.load()
     groups: dict[tuple[str, str], list[Hole]] = {}
     for rule in RULES:
@@ -82,19 +85,24 @@ def find_gaps(
             if entry.is_valid(on):
                 groups.setdefault((entry.kind, hole.about), []).append(hole)
     ordered = sorted(groups.values(), key=lambda holes: _order(catalogue.get(holes[0].rule), holes[0]))
-    budget = iter(range(_MOST_RECODED // max(1, len(facts.administrations))))
     return tuple(
-        _make_gap(chart, catalogue.get(holes[0].rule), holes, number, budget) for number, holes in enumerate(ordered, 1)
+        _make_gap(chart, catalogue.get(holes[0].rule), holes, number) for number, holes in enumerate(ordered, 1)
     )
+
+
+def _bounded(recode: Recode, lines: tuple[Line, ...], times: int) -> Recode:
+    """``recode`` for so many times; after that nothing changes the lines any more."""
+    left = iter(range(times))
+    return lambda facts: lines if next(left, None) is None else recode(facts)
 
 
 def _order(entry: GapEntry, hole: Hole) -> tuple[int, str, str]:
     return _SEVERITIES.index(entry.severity), entry.id, hole.about
 
 
-def _make_gap(chart: Chart, entry: GapEntry, holes: Sequence[Hole], number: int, budget: Iterator[int]) -> Gap:
+def _make_gap(chart: Chart, entry: GapEntry, holes: Sequence[Hole], number: int) -> Gap:
     first = holes[0]
-    trials = (trial for trial, _ in zip(chain.from_iterable(hole.trials for hole in holes), budget, strict=False))
+    trials = chain.from_iterable(hole.trials for hole in holes)
     return Gap(
         id=f"gap-{number}",
         kind=entry.kind,
