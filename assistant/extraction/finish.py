@@ -10,7 +10,7 @@ from assistant.extraction.access import Site, read_site
 from assistant.extraction.draft import Draft
 from assistant.intake.layout import Clause
 from models.fact import Technique
-from terminology.cue import Cues
+from terminology.cue import Cue, Cues
 from terminology.drug import DrugDictionary
 from terminology.pattern import load_patterns
 
@@ -52,6 +52,7 @@ def finish_drafts(
         _end_open_pause(draft)
     kept = _without_repetitions(drafts)
     accesses = _accesses(text, clauses, kept, cues)
+    reason = _find_reason(text, clauses, cues) if any(map(_lacks_reason, kept)) else None
     for draft in kept:
         _match_order(draft, orders, kept)
         _settle_route(text, draft, dictionary)
@@ -63,7 +64,7 @@ def finish_drafts(
         _settle_waste(draft)
         _settle_pump(text, draft)
         _settle_reservoir(text, draft)
-        _settle_purpose(text, draft, kept, clauses, cues)
+        _settle_purpose(draft, kept, reason)
         if draft.drug.category == "blood product":
             draft.dose, draft.unit = Decimal(1), "unit"
     return kept
@@ -108,10 +109,13 @@ def _written_short(draft: Draft, attribute: str) -> bool:
 
 def _without_repetitions(drafts: list[Draft]) -> list[Draft]:
     """Drop plans for what was given, double mentions, and doses restated in a summary."""
-    given = [d for d in drafts if d.status in ("given", "stopped-early")]
+    given: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        if draft.status in ("given", "stopped-early"):
+            given.setdefault(draft.drug.ingredient, []).append(draft)
     kept: list[Draft] = []
     for draft in drafts:
-        same = [d for d in given if d is not draft and d.drug.ingredient == draft.drug.ingredient]
+        same = [d for d in given.get(draft.drug.ingredient, ()) if d is not draft]
         if draft.status in ("planned", "held", "refused"):
             if same and (draft.status == "planned" or any(d.start is not None for d in same)):
                 continue
@@ -295,16 +299,14 @@ def _settle_waste(draft: Draft) -> None:
 
 def _settle_pump(text: str, draft: Draft) -> None:
     """A fresh bag or cassette on a running home pump is a refill, not a start."""
-    implanted = _IMPLANTED.search(text)
-    if draft.technique == "pump-refill" and implanted:
+    if draft.technique == "pump-refill" and (implanted := _IMPLANTED.search(text)):
         draft.site = "implanted pump"
         draft.note("site", implanted.start(), implanted.end())
-    changed = _BAG_CHANGE.search(text)
     if (
-        changed
-        and draft.technique in ("prolonged-infusion", "infusion")
+        draft.technique in ("prolonged-infusion", "infusion")
         and (draft.pump or draft.rate_ml_h)
         and draft.stop is None
+        and (changed := _BAG_CHANGE.search(text))
     ):
         draft.technique = "pump-refill"
         draft.note("technique", changed.start(), changed.end())
@@ -316,38 +318,33 @@ def _settle_reservoir(text: str, draft: Draft) -> None:
         draft.note("site", found.start(), found.end())
 
 
-def _settle_purpose(text: str, draft: Draft, drafts: list[Draft], clauses: Sequence[Clause], cues: Cues) -> None:
+def _settle_purpose(draft: Draft, drafts: list[Draft], reason: Cue | None) -> None:
     """A fluid's reason may stand in the order, the heading or the assessment of the note."""
-    if draft.drug.category != "hydration" or draft.purpose is not None or draft.status != "given":
+    if not _lacks_reason(draft):
         return
     shared = next((d for d in drafts if d.purpose == "nephroprotection" and d.encounter == draft.encounter), None)
     if shared is not None:  # fluid before and after one nephrotoxic drug has one reason
         draft.share(shared, "purpose")
-        return
+    elif reason is not None:
+        draft.purpose = reason.value
+        draft.note("purpose", reason.start, reason.end)
+
+
+def _lacks_reason(draft: Draft) -> bool:
+    return draft.drug.category == "hydration" and draft.purpose is None and draft.status == "given"
+
+
+def _find_reason(text: str, clauses: Sequence[Clause], cues: Cues) -> Cue | None:
+    """The first reason for fluids that holds for all fluids of the note."""
     for clause in clauses:
         zone = cues.zone(clause.label) if clause.label else None
         if zone in ("history", "education", "home", "allergy"):
             continue
-        found = next(
-            (
-                cue
-                for cue in cues.purpose.find(text, clause.start, clause.end)
-                if (
-                    cue.value in _REASONS
-                    or (
-                        cue.value != "KVO"
-                        and cue.value != "nephroprotection"
-                        and _FLUID.search(text, clause.start, clause.end)
-                    )
-                )
-                and not _negated(text, clause.start, cue.start)
-            ),
-            None,
-        )
-        if found:
-            draft.purpose = found.value
-            draft.note("purpose", found.start, found.end)
-            return
+        for cue in cues.purpose.find(text, clause.start, clause.end):
+            own = cue.value not in ("KVO", "nephroprotection") and _FLUID.search(text, clause.start, clause.end)
+            if (cue.value in _REASONS or own) and not _negated(text, clause.start, cue.start):
+                return cue
+    return None
 
 
 _NEGATION = _PATTERNS["negation"]

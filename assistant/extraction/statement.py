@@ -44,6 +44,7 @@ _PRN = re.compile(r"\bPRN\b|\bas needed\b|\bif needed\b", re.IGNORECASE)
 _NOT_VISIT_DATE = _PATTERNS["not_visit_date"]
 _STATUS_AHEAD = _PATTERNS["status_ahead"]
 _AMOUNT_BEFORE = re.compile(r"(?<=[\s(])\d[\d,.]*\s?(?:mg|mcg|g|units?|mEq)\s(?:of\s)?$")
+_LONGEST_GAP = 600  # characters between two mentions of one drug that can belong together
 _WATER = ("sterile water", "sterile water for injection", "bacteriostatic water")
 _BRACKETS = re.compile(r"\([^()]{0,80}\)")
 _LATER = re.compile(
@@ -201,7 +202,7 @@ class StatementReader:
 
     def _is_second(self, before: DrugMention, mention: DrugMention) -> bool:
         """The same drug again within a clause is a second dose only with a dose or time of its own in between."""
-        gap = self.text[before.end : mention.start]
+        gap = self.text[max(before.end, mention.start - _LONGEST_GAP) : mention.start]
         return bool(re.search(r"\d\s?(?:mg|mcg|g|units?|mL)\b", gap)) and bool(
             re.search(r"[,;]|\band\b|\bthen\b|/{2}", gap)
         )
