@@ -13,6 +13,7 @@ from terminology.drug_table import read_guard
 SHORTEST = 6  # below this every name has ordinary neighbours
 ANY_SLIP = 8  # from here one slip of any kind; shorter only two letters swapped or a letter doubled or halved
 TWO_SLIPS = 10  # from here two slips, what nurses really write for the long names
+CUT_SHORT = 7  # from here the head of one name alone ("diphenhyd"); "proton" is none
 
 
 class Speller:
@@ -32,15 +33,18 @@ class Speller:
         return cls(names, read_guard())
 
     def correct(self, word: str) -> str | None:
-        """The name ``word`` must mean, itself if spelt rightly; None for guarded or short words and on doubt."""
+        """The name ``word`` must mean, misspelt or cut short; None for guarded or short words and on doubt."""
         text = word.lower()
         if text in self._drug:
             return text
         if len(text) < SHORTEST or not text.isalpha() or text in self._guard:
             return None
-        near = sorted((slips, name) for name in self._by_initial.get(text[0], ()) if (slips := _slips(text, name)))
-        rivals = {self._drug[name] for slips, name in near if slips <= near[0][0] + 1}
-        return near[0][1] if len(rivals) == 1 else None
+        names = self._by_initial.get(text[0], ())
+        near = sorted((slips, name) for name in names if (slips := _slips(text, name)))
+        meant = [name for slips, name in near if slips <= near[0][0] + 1]
+        if not meant and len(text) >= CUT_SHORT:
+            meant = [name for name in names if name.startswith(text)]
+        return meant[0] if len({self._drug[name] for name in meant}) == 1 else None
 
 
 def _slips(text: str, name: str) -> int:

@@ -156,7 +156,7 @@ class _Reader:
         clause = statement.clause
         zone = self.cues.zone(clause.label) if clause.label else None
         short = clause.end - clause.start <= _LONGEST_HEADING and clause.first_in_row and not statement.clocks
-        rest = self.text[mention.end : clause.end].strip(" :.-)]*=")
+        rest = self.text[mention.end : clause.end].strip(" :-)]*=")
         if not short or rest or zone or _SENTENCE.search(self.text, clause.start, mention.start):
             return
         draft = self._draft(statement, mention)
@@ -277,6 +277,8 @@ class _Reader:
 
     def _complete(self, draft: Draft, words: Draft, statement: Statement, timing: Timing) -> None:
         """Fill what the draft lacks from a later statement about it."""
+        if draft.bare and draft.dose is None:
+            draft.row, draft.line = words.row, words.line
         draft.share(words, *_COMPLETED)
         if len(words.drug.name) > len(draft.drug.name) and words.drug.ingredient == draft.drug.ingredient:
             draft.drug, draft.mention = words.drug, words.mention

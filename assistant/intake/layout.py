@@ -28,6 +28,8 @@ _LABEL = re.compile(
     r"(?:\.{2,}|\s*(?<!\d):(?=\s|$|[\"\d])|\s*(?<!\d)=(?=\S)|[:=](?=\s|$))"
 )
 _SHOUTED = re.compile(r"[A-Z]{4,}|[A-Z]{2,}\s[A-Z]{2,}")  # headings of forms
+# A drug with its amount at the head of a line, the same in the line above: a list, not running text.
+_ENTRY = re.compile(r"\s*[A-Z][\w'-]{2,30}(?:\s[\w()/-]{1,20}){0,2}\s\d[\d.,]*\s?(?:mg|mcg|g|mL|units?|IU)\b")
 _ROW_OPENER = re.compile(
     r"(?:Orders?|ORDERS?|D[xX]|DX|Payer|Insurance|Ins|Access|Labs?|LABS?|Vitals?|VS|IV|PIV|Pre-?[Mm]eds?|PRE-?MEDS?|Post|Notes?|Signed|Nurse|RN|Plan|Assessment|Allerg\w+|Meds?|Weight|Wt|Product|Lot|Vials?|Reaction|Site|SITE)\b"
 )
@@ -130,7 +132,7 @@ def _continues(text: str, before: _Line, line: _Line, columns: ColumnNames, widt
         return False
     if _header_roles(text, line, columns):
         return False
-    if _ROW_OPENER.match(stripped):
+    if _ROW_OPENER.match(stripped) or (_ENTRY.match(content) and _ENTRY.match(previous)):
         return False
     indent = len(content) - len(content.lstrip())
     wrapped = _WRAPPED_LINE <= len(previous) <= _LONGEST_WRAPPED_LINE and len(previous) * 100 >= width * 85
