@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
 
 from assistant.extraction.amount import find_amounts
 from assistant.extraction.clock import Clock
@@ -20,6 +19,7 @@ from assistant.extraction.finish import finish_drafts
 from assistant.extraction.interruption import apply_timing, pause, reached, read_stopped_early, restart
 from assistant.extraction.order import check_orders
 from assistant.extraction.product import read_product
+from assistant.extraction.reference import begins_with_time, correct_times, find_target, merge_product, running
 from assistant.extraction.sharing import share_within_clause
 from assistant.extraction.statement import Statement, StatementReader
 from assistant.extraction.timing import Timing, heads_row, read_timing
@@ -32,16 +32,10 @@ from terminology.pattern import load_patterns
 _PATTERNS = load_patterns("administration")
 
 _NO_ORDER_FOUND = _PATTERNS["no_order_found"]
-_LEAVING = re.compile(
-    r"\b(?:(?:PIV|IV|line|catheter|port|needle) (?:d/?c|out|pulled)|flush\w{0,3}|capped|de-?accessed"
-    r"|discharged?|d/c'?d home|home|left|removed|locked)\b",
-    re.IGNORECASE,
-)
 _ORDER_WORD = re.compile(r"\border(?:ed|s)?\b(?! (?:set|verified|signed|checked))", re.IGNORECASE)
 _FIRST_RATE = re.compile(r"\s{1,3}\d{1,4}(?:\.\d)?\s?(?:mg|mL|ml|mcg)(?:/kg)?\s?/\s?h", re.IGNORECASE)
 _LONGEST_HEADING = 70
 _SENTENCE = _PATTERNS["sentence"]
-_NOT_BETWEEN = re.compile(r"[\s,;(]{1,4}(?:and |rather )?(?:not|instead of|than)\s(?:at\s)?", re.IGNORECASE)
 _GIVEN = re.compile(r"\b(?:given|gave|administered|infused|received|actual)\b", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:both|all)\b(?! (?:lumens|sites|arms|questions))", re.IGNORECASE)
 _UNIT_ROW = re.compile(r"\bunit\s?#?\s?\d\b|\bbag\s?#?\s?\d\b", re.IGNORECASE)
@@ -129,7 +123,7 @@ class _Reader:
         judgement = statement.judgement
         if _NO_ORDER_FOUND.search(self.text, statement.start, statement.end):
             self.unordered[mention.drug] = (statement.start, statement.end)
-        self._correct(statement)
+        correct_times(self.text, self.drafts, statement.clocks)
         if judgement == "skip":
             self._head(statement, mention)
             return None
@@ -306,28 +300,26 @@ class _Reader:
             timing.start = None
         if self._fills_order(statement) or self._is_declined(statement):
             return
-        self._correct(statement)
-        target = self._target(statement, timing)
+        correct_times(self.text, self.drafts, statement.clocks)
+        target = find_target(text, self.drafts, self.current, statement, timing)
         if target is None:
             if self.current is None or self.current.row != clause.row:
                 return
             target, timing = self.current, Timing()  # the words, not the times, are about the drug of this row
         if _BOTH.search(text, statement.start, statement.end):
-            for draft in self._running():
+            for draft in running(self.drafts):
                 if draft is not target:
                     apply_timing(self.text, self.row_start[1], draft, statement, timing)
         timed = bool(timing.start or timing.stop or timing.pause or timing.restart)
         if timed and not self._starts_another_unit(statement, target, timing):
             apply_timing(self.text, self.row_start[1], target, statement, timing)
         adjacent = (
-            timed
-            or clause.row == target.row
-            or (clause.row <= target.row + 8 and not self._row_begins_with_time(clause))
+            timed or clause.row == target.row or (clause.row <= target.row + 8 and not begins_with_time(text, clause))
         )
         if adjacent or clause.label:
             words = Draft(target.mention, target.drug, target.row, target.line)
             read_product(text, words, statement, self.cues, self.dictionary, about_current=True)
-            self._merge_product(target, words, clause)
+            merge_product(text, target, words, clause)
         read_stopped_early(self.text, self.row_start[1], target, statement)
         self._read_ordered(target, statement)
 
@@ -348,19 +340,6 @@ class _Reader:
         current.note("status", status["refused"].start, status["refused"].end)
         return True
 
-    def _correct(self, statement: Statement) -> None:
-        """An addendum puts a time right: "ended at 1216, not 1215"."""
-        for right, wrong in pairwise(statement.clocks):
-            if not _NOT_BETWEEN.fullmatch(self.text[right.end : wrong.start]):
-                continue
-            for draft in self.drafts:
-                if draft.stop == wrong.minute:
-                    draft.spans.pop("stop", None)
-                    draft.set_stop(right)
-                elif draft.start == wrong.minute:
-                    draft.spans.pop("start", None)
-                    draft.set_start(right)
-
     def _fills_order(self, statement: Statement) -> bool:
         """ "Ordered 120 mg; given 150 mg IV 1000-1105": the words behind an order tell what was given of it."""
         ordered = self.ordered
@@ -371,12 +350,6 @@ class _Reader:
         self.ordered = None
         given = replace(statement, mention=ordered.mention, judgement="given", charted=True)
         return self._read_about_drug(given, ordered.mention) is not None
-
-    def _running(self) -> list[Draft]:
-        """Infusions started and not stopped."""
-        return [
-            d for d in self.drafts if d.is_open and not d.push_word and d.route not in ("PO", "SC", "IM") and not d.pump
-        ]
 
     def _read_ladder(self, statement: Statement, timing: Timing) -> None:
         """A row "0925 50 mg/h  0955 100" behind a drug without a start: the first step of the ladder is the start."""
@@ -407,35 +380,6 @@ class _Reader:
             target.ordered_dose = ordered.value
             target.note("ordered_dose", ordered.start, ordered.end)
 
-    def _target(self, statement: Statement, timing: Timing) -> Draft | None:
-        """The draft a nameless statement speaks about: the open infusion for events, else the last one named."""
-        running = self._running()
-        if timing.start and timing.stop and self.current is not None and self.current.start is None:
-            return self.current
-        if timing.stop or timing.pause or timing.restart:
-            if timing.restart and (paused := [d for d in self.drafts if d.pauses and d.pauses[-1][1] is None]):
-                return paused[-1]
-            unclear = [
-                d
-                for d in running
-                if not d.infusion_word and d.drug.category not in ("hydration", "blood product", "declot")
-            ]
-            if _LEAVING.search(self.text, statement.start, statement.end):
-                running = [d for d in running if d not in unclear]
-            if self.current in running:
-                return self.current
-            if running:
-                return running[-1]
-            unstarted = self.current is not None and self.current.start is None
-            return self.current if unstarted or timing.restart else None
-        return self.current
-
-    def _row_begins_with_time(self, clause: Clause) -> bool:
-        return (
-            bool(re.match(r"\W{0,4}\d{1,2}:?\d{2}\b", self.text[clause.start : clause.start + 12]))
-            or "time" in clause.cells
-        )
-
     def _starts_another_unit(self, statement: Statement, target: Draft, timing: Timing) -> bool:
         """A further unit of blood or bag charted without its name: "Unit 2 1215-1440"."""
         if (
@@ -452,41 +396,3 @@ class _Reader:
         again.share(target, "dose", "unit", "route", "site")
         self._open(again, statement, timing)
         return True
-
-    def _merge_product(self, target: Draft, words: Draft, clause: Clause) -> None:
-        if words.discarded is not None and target.discarded is None:
-            target.share(words, "discarded")
-        target.waste_blank |= words.waste_blank and target.discarded is None
-        for hole in words.holes:
-            if hole not in target.holes:
-                target.holes.append(hole)
-                target.spans[hole] = words.spans.get(hole, [])
-        if not target.containers and words.containers:
-            target.containers, target.container_unit = words.containers, words.container_unit
-        target.share(
-            words,
-            "product_words",
-            "container",
-            "ndc",
-            "route",
-            "site",
-            "rate_ml_h",
-            "purpose",
-            "owner",
-            "pump_hours",
-            "dose_basis",
-        )
-        if clause.label:
-            target.share(words, "volume_ml")
-        stated = self.text[clause.start : clause.end].lstrip(" -*").lower().startswith(("dose", "total dose"))
-        if words.dose is not None and stated and (target.dose is None or target.dose_is_container):
-            target.dose = None
-            target.spans.pop("dose", None)
-            target.share(words, "dose", "unit")
-        if (
-            clause.label.rsplit(".", 1)[-1].startswith(("dose", "amount", "given", "admin", "qty"))
-            and target.dose is None
-        ):
-            target.share(words, "dose", "unit")
-        target.fully_infused |= words.fully_infused
-        target.infusion_word |= words.infusion_word and not target.push_word and target.route is None
