@@ -16,8 +16,9 @@ from _pytest.mark.structures import ParameterSet
 
 from assistant.documentation.query import lint_query
 from assistant.output import write_case
-from assistant.pipeline import code_note
+from assistant.pipeline import code_note, read_note
 from models.case import Case
+from models.fact import Facts
 from models.gap import Gap
 from models.line import Line
 from models.note import Note
@@ -35,6 +36,8 @@ LABELS: dict[str, list[dict[str, Any]]] = {
 FLOORS: dict[str, dict[str, float]] = yaml.safe_load((ENCOUNTERS / "floor.yaml").read_text(encoding="utf-8"))
 OPEN: dict[str, dict[str, str]] = yaml.safe_load((ENCOUNTERS / "open.yaml").read_text(encoding="utf-8"))
 NOTES = {label["id"]: label["text"] for labels in LABELS.values() for label in labels}
+
+COMPARED = ("visit", "administrations", "procedures", "staging", "pathology", "biomarkers", "genomic_tests")
 
 
 def notes(tested: str) -> list[ParameterSet]:
@@ -112,7 +115,7 @@ def test_every_gap_quotes_the_note(name: str, cases: dict[str, Case]) -> None:
 @pytest.mark.parametrize("name", NOTES)
 def test_references_point_at_facts(name: str, cases: dict[str, Case]) -> None:
     case = cases[name]
-    named = [item.facts for item in (*case.lines, *case.gaps, *case.findings)]
+    named = [line.facts for line in case.lines] + [gap.facts for gap in case.gaps]
     named += [step.facts for line in case.lines for step in line.steps]
     for reference in (reference for references in named for reference in references):
         room, _, number = reference.partition("/")
@@ -170,12 +173,32 @@ def test_date_and_setting_are_read_from_the_text(name: str, cases: dict[str, Cas
     assert (day.isoformat() if day else None, cases[name].setting) == (label["date_of_service"], label["setting"])
 
 
+@pytest.mark.parametrize("name", notes("line ends"))
+def test_line_ends_and_blank_lines_ahead_change_no_fact(name: str, cases: dict[str, Case]) -> None:
+    moved = "\r\n" * 4 + NOTES[name].replace("\n", "\r\n")
+    facts = read_note(Note(id=name, text=moved), Terminology.open())
+    assert {room: _without_words(facts, room) for room in COMPARED} == {
+        room: _without_words(cases[name].facts, room) for room in COMPARED
+    }
+
+
+def _without_words(facts: Facts, room: str) -> list[Record]:
+    """The facts of one room less what quotes the note or counts its characters."""
+    listed = getattr(facts, room)
+    items: tuple[Record, ...] = listed if isinstance(listed, tuple) else (listed,)
+    gone = {"evidence": (), "written": None, "bag": None, "text": None}
+    return [
+        item.model_copy(update={key: value for key, value in gone.items() if key in type(item).model_fields})
+        for item in items
+    ]
+
+
 # --- determinism ----------------------------------------------------------------------------------------------------
 
 _PRINT_CASES = """
 import json, sys
 from assistant.output import write_case
-from assistant.pipeline import code_note
+from assistant.pipeline import code_note, read_note
 from models.note import Note
 from terminology.store import Terminology
 for name, text in json.load(sys.stdin):
