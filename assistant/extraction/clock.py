@@ -27,7 +27,7 @@ _RANGE_WORD = r"\s{0,3}(?:-{1,2}>?|–|—|→|=>|~|\s/(?=\s)|\bto\b|\buntil\b|\
 _RANGE_GAP = re.compile(_RANGE_WORD, re.IGNORECASE)
 _YEAR = re.compile(r"20[0-3]\d")
 _TIME_WORD_BEFORE = re.compile(
-    r"(?:\bat|@|\bon|\boff|stop\w*|start\w*|begun|began|hung|end\w*|until|till|\bto|-|complete\w*|done|finished|given|infused|time)\s{0,2}:?\s{0,2}$",
+    r"(?:\bat|@|\bon|\boff|stop\w{0,12}|start\w{0,12}|begun|began|hung|end\w{0,12}|until|till|\bto|-|complete\w{0,12}|done|finished|given|infused|time)\s{0,2}:?\s{0,2}$",
     re.IGNORECASE,
 )
 _AND = re.compile(r"\band\b", re.IGNORECASE)

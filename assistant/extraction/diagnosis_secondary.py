@@ -78,7 +78,9 @@ _FILLERS = frozenset(
     ]
 )
 _LEVEL = re.compile(r"(?:[ctls]\d{1,2}|\d{1,2}[a-z]?|[ctls])$")
-_SITE_LINK = re.compile(r"[\s,(\[:;=–-]*(?:with\s+mets\s+|w/\s*)?(?:to|in|into|involving)\b", re.IGNORECASE)
+_SITE_LINK = re.compile(
+    r"[\s,(\[:;=–-]{0,12}(?:with\s{1,4}mets\s{1,4}|w/\s{0,4})?(?:to|in|into|involving)\b", re.IGNORECASE
+)
 _POSITIVE_BEFORE = re.compile(
     r"(?:\+|\bpos(?:itive)?|\binvolved|\bmetastatic|\bproven|\bmets? to|\bmalignant"
     r"|\bbulky)\W{0,3}(?:for\W{1,2})?(?:\w{1,12}\W{1,2}){0,2}$",

@@ -20,14 +20,14 @@ PUSH_LIMIT_MINUTES = (
     15  # CPT time rule: 15 minutes and less is a push, whatever the container (drug-administration, section 2)
 )
 _VENOUS = ("IV",)
-_CHEMO_HYDRATION = re.compile(r"\b(?:pre|post)-?\s?(?:chemo\w*\s)?hydration\b", re.IGNORECASE)
+_CHEMO_HYDRATION = re.compile(r"\b(?:pre|post)-?\s?(?:chemo\w{0,12}\s)?hydration\b", re.IGNORECASE)
 _BAG_CHANGE = _PATTERNS["bag_change"]
 _IMPLANTED = re.compile(r"\bimplant(?:ed|able)\b[^.;\n]{0,24}\bpump\b|\bintrathecal pump\b|\bHAI pump\b", re.IGNORECASE)
 _BLADDER = re.compile(
     r"\bbladder instillation|\bintravesical|\binstill(?:ed|ation)\b[^.\n]{0,40}\bbladder", re.IGNORECASE
 )
 _SPINAL = re.compile(
-    r"\bommaya\b|\bintraventricular\b|\bintrathecal\b|\blumbar puncture\b|\bIT chemo\w*", re.IGNORECASE
+    r"\bommaya\b|\bintraventricular\b|\bintrathecal\b|\blumbar puncture\b|\bIT chemo\w{0,12}", re.IGNORECASE
 )
 _RESERVOIR = re.compile(r"\bommaya\b|\b(?:ventricular|frontal|CSF|intraventricular) reservoir\b", re.IGNORECASE)
 # Reasons for fluids that hold wherever the note states them; others must stand beside the fluid.

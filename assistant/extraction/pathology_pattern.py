@@ -11,7 +11,7 @@ from terminology.histology import Histology, HistologyTable, Site, load_patholog
 _PLACEHOLDERS = {"{ca}": r"(?:carcinoma|cancer|carc\b|ca\b)", "{tumor}": r"tumou?rs?"}
 
 _WORDS = load_pathology_words()
-_TOXICITY = rf"(?:\w+\s)?\b(?:{'|'.join(_WORDS.toxicities)})"
+_TOXICITY = rf"(?:\w{{1,30}}\s)?\b(?:{'|'.join(_WORDS.toxicities)})"
 
 # Short abbreviations (up to three letters) that mean something else elsewhere need one of these words near.
 GUARDS = {name: re.compile("|".join(words), re.IGNORECASE) for name, words in _WORDS.guards.items()}

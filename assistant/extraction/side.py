@@ -145,7 +145,7 @@ def _sides(
         span = Span.cut(text, *match.span())
         behind = patterns.site.search(text, match.end(), min(high, match.end() + _REACH))
         before = list(patterns.site.finditer(text, max(low, match.start() - 14), match.start()))
-        if behind and re.fullmatch(r"[\s,.)(]{0,3}(?:[\w-]+[\s,]{1,2}){0,3}", text[match.end() : behind.start()]):
+        if behind and re.fullmatch(r"[\s,.)(]{0,3}(?:[\w-]{1,24}[\s,]{1,2}){0,3}", text[match.end() : behind.start()]):
             place = behind
         elif before and re.fullmatch(r"[\s,:(]{1,3}", text[before[-1].end() : match.start()]):
             place = before[-1]

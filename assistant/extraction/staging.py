@@ -237,7 +237,7 @@ def _names_other_condition(text: str, match: re.Match[str], patterns: StagingPat
     before = text[max(clause_start(text, match.start()), match.start() - 28) : match.start()].lstrip()
     behind = text[match.end() : min(clause_end(text, match.end()), match.end() + 28)]
     behind = re.split(r"[,(]", behind, maxsplit=1)[0]
-    before = re.split(r"[,)]", before)[-1] if not re.fullmatch(r"[^,)]*[,(]\s?", before) else before
+    before = re.split(r"[,)]", before)[-1] if not re.fullmatch(r"[^,)]{0,80}[,(]\s?", before) else before
     other = [found.end() for found in patterns.other_condition.finditer(before)]
     cancer = [found.end() for found in patterns.disease.finditer(before)]
     if other and (not cancer or cancer[-1] < other[-1]):
@@ -348,7 +348,9 @@ def _same_family(one: str, other: str) -> bool:
 def _stands_beside(text: str, record: _Record, group: _Record) -> bool:
     low, high = (record.end, group.start) if record.end <= group.start else (group.end, record.start)
     between = text[low:high]
-    return len(between) <= _BESIDE and between.count("\n") <= 1 and not re.search(r"\.\s+[A-Z][a-z]{3,}.*\.\s", between)
+    if len(between) > _BESIDE or between.count("\n") > 1:
+        return False
+    return not re.search(r"\.\s{1,4}[A-Z][a-z]{3,20}.{0,120}\.\s", between)
 
 
 def _fact(record: _Record) -> Staging:

@@ -29,7 +29,7 @@ _FLUSH_AFTER = re.compile(r"[\s\w.,/%()+&-]{0,46}?\b(?:flush\w{0,3}|lock\w{0,3}|
 _ADDITIVE_BEFORE = re.compile(
     r"(?:\bw/|\bwith|\+|&|\band|\bcontaining|,)\s{0,2}(?:\d[\d.]*\s?(?:meq|mmol|g|gm|mg)\s(?:of\s)?)?$", re.IGNORECASE
 )
-_ORDER_HERE = re.compile(r"\border\w*\s{0,2}[:(\"]{1,3}\s?\"?$", re.IGNORECASE)
+_ORDER_HERE = re.compile(r"\border\w{0,12}\s{0,2}[:(\"]{1,3}\s?\"?$", re.IGNORECASE)
 _BLOOD = re.compile(
     r"\b(?:apheresis|leuko-?reduced|irradiated|RBCs?|PRBCs?|platelets?|FFP)\b[^\n]{0,60}\b(?:unit|u)\b", re.IGNORECASE
 )

@@ -24,7 +24,7 @@ _RESOLVED_WITHOUT_WORD = _PATTERNS["resolved_without_word"]
 
 _CLOCK_NEXT = re.compile(r"\s{0,2}(?:at|@|:)?\s{0,2}\d{1,2}:?\d{2}\b")
 _COLUMN_GAP = re.compile(r"[\s|]{2,24}(?:\d{1,2}/\d{1,2}(?:/\d{2,4})?\s{1,3})?")
-_TOWARDS = re.compile(r"(?:-+>|→|=>|\s[-–—]{1,2})\s{0,2}$")
+_TOWARDS = re.compile(r"(?:-{1,4}>|→|=>|\s[-–—]{1,2})\s{0,2}$")
 _ONE_WORD = 10  # "taken down empty at 11:45"
 _HEAD = re.compile(r"[\s|*\-•>\"'\[\]()#x@~]{0,24}(?:\d{1,2}[.)]\s{1,3})?")
 _WEAK = frozenset({"at", "@", "on", "in", "to", "from", "time"})

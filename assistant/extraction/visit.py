@@ -26,8 +26,8 @@ _DATE_LABEL = _PATTERNS["date_label"]
 _DATE_STRONG = re.compile(r"(?:DOS|service|visit|treatment|infusion|procedure|seen|encounter|this is|today)", _I)
 _DATE_OTHER = _PATTERNS["date_other"]
 _SPAN_BEFORE = re.compile(r"\d\s{0,2}(?:into|to|->|→|-)\s{0,2}$", _I)
-_ORDER_BEFORE = re.compile(r"\border\w*[^\n|;]{0,30}$", _I)
-_SIGN_BEFORE = re.compile(r"(?:sign\w*|e-?sig\w*|authenticated|RN|LPN|MD|NP|OCN|/s/|by\s\w+)[^\n]{0,34}$", _I)
+_ORDER_BEFORE = re.compile(r"\border\w{0,12}[^\n|;]{0,30}$", _I)
+_SIGN_BEFORE = re.compile(r"(?:sign\w{0,12}|e-?sig\w{0,12}|authenticated|RN|LPN|MD|NP|OCN|/s/|by\s\w+)[^\n]{0,34}$", _I)
 _DATE_BLANK = _PATTERNS["date_blank"]
 _POS = re.compile(r"\b(?:POS|place of service)\s{0,2}[:=#(]?\s{0,2}(?:code\s)?(\d{2})\b|[;,\s]pos=(\d{2})\b", _I)
 _PHYSICIAN_POS = {"11", "49", "50", "12"}
@@ -39,7 +39,7 @@ _HOSPITAL_NAME = re.compile(
 _OFFICE_WORDS = _PATTERNS["office_words"]
 _OFFICE_STRONG = _PATTERNS["office_strong"]
 _UNSIGNED = _PATTERNS["unsigned"]
-_ORDER_UNSIGNED = re.compile(r"\border\w*[^.;\n]{0,40}$", _I)
+_ORDER_UNSIGNED = re.compile(r"\border\w{0,12}[^.;\n]{0,40}$", _I)
 _SIGNED = _PATTERNS["signed"]
 _SUPERVISION_ABSENT = _PATTERNS["supervision_absent"]
 _SUPERVISION_PRESENT = _PATTERNS["supervision_present"]
@@ -219,7 +219,7 @@ def _read_signature(header: _Header) -> None:
     for match in _UNSIGNED.finditer(text):
         if _ORDER_UNSIGNED.search(text[max(0, match.start() - 44) : match.start()]):
             continue  # an order's signature, not the note's
-        if re.match(r"(?:RN|nurse|sign)\w*\s?[:.]", match.group(), _I) and _SIGNED.search(text, match.end()):
+        if re.match(r"(?:RN|nurse|sign)\w{0,12}\s?[:.]", match.group(), _I) and _SIGNED.search(text, match.end()):
             continue  # an empty field above a signed footer
         header.put("signature", "unsigned", match.start(), match.end())
         return

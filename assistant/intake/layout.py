@@ -20,12 +20,12 @@ _WRAPPED_LINE = 60
 # A longer one is a whole paragraph in one line.
 _LONGEST_WRAPPED_LINE = 170
 _TIME_AT_START = re.compile(r"\W{0,3}\d{1,2}:?\d{2}\s?(?:[aApP]\.?[mM]?\.?)?\b")
-_BULLET = re.compile(r"\s*(?:[-*•>+]|\d{1,2}[.)]|\[[ xX]?\])\s+")
+_BULLET = re.compile(r"\s{0,80}(?:[-*•>+]|\d{1,2}[.)]|\[[ xX]?\])\s")
 _LABEL = re.compile(
-    r"\s*[A-Za-z][A-Za-z /&-]{1,22}\t"
-    r"|\s*\[[A-Za-z][A-Za-z /&-]{0,20}\](?=\s)"
-    r"|\s*#?[A-Za-z][A-Za-z0-9 /&_.'()-]{0,38}?"
-    r"(?:\.{2,}|\s*(?<!\d):(?=\s|$|[\"\d])|\s*(?<!\d)=(?=\S)|[:=](?=\s|$))"
+    r"\s{0,80}[A-Za-z][A-Za-z /&-]{1,22}\t"
+    r"|\s{0,80}\[[A-Za-z][A-Za-z /&-]{0,20}\](?=\s)"
+    r"|\s{0,80}#?[A-Za-z][A-Za-z0-9 /&_.'()-]{0,38}?"
+    r"(?:\.{2,}|\s{0,20}(?<!\d):(?=\s|$|[\"\d])|\s{0,20}(?<!\d)=(?=\S)|[:=](?=\s|$))"
 )
 _SHOUTED = re.compile(r"[A-Z]{4,}|[A-Z]{2,}\s[A-Z]{2,}")  # headings of forms
 # A drug with its amount at the head of a line, the same in the line above: a list, not running text.
