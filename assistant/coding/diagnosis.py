@@ -48,6 +48,8 @@ def order_diagnoses(facts: Facts, setting: Setting, on: date | None, terminology
         coded = [item for item in coded if item.code != "Z08"]  # care of the port, not the follow-up examination
     if visit.treats(coded):
         coded = [item for item in coded if item.code != "Z08"]  # the visit treats another disease
+    if visit.treats_cancer:
+        coded = [_settled(item) for item in coded]
     known = {item.code for item in coded}
     coded = [*(item for item in added if item.code not in known), *coded]
     first, rule = visit.reason(coded)
@@ -102,6 +104,7 @@ class _Visit:
         self._antineoplastic = [(item, code) for item in self._given if (code := self._encounter(item))]
         planned = any(self._encounter(item) for item in facts.administrations)
         self.keeps_stated_encounter = not planned and self._neoplastic
+        self.treats_cancer = bool(self._antineoplastic) or any(self._is_hormonal(item) for item in self._given)
         self.non_neoplastic = bool(self._antineoplastic) and not self._neoplastic
 
     def _encounter(self, item: Administration) -> str | None:
@@ -216,6 +219,8 @@ def _opened_by(item: Diagnosis, active: Sequence[Diagnosis], rule: str) -> tuple
     """Manifestations never open the list: the neoplasm stands before D63.0, J91.0 and R18.0, neutropenia before
     its fever.
     """
+    if item.code == "D63.1" and (kidney := next((d for d in active if d.code.startswith("N18")), None)):
+        return (kidney.code, item.code), "DX-KIDNEY"
     if item.code in {"D63.0", "J91.0", "R18.0", "E88.A"} and (primary := _primary(active)):
         return (primary.code, item.code), "DX-ANEMIA"
     if item.code == "R50.81" and (other := next((d for d in active if d.code.startswith("D70")), None)):
@@ -277,6 +282,11 @@ def _without_excluded(coded: Sequence[Diagnosis]) -> tuple[list[Diagnosis], list
             known.model_copy(update={"evidence": merge_evidence((*known.evidence, *item.evidence))}) if known else item
         )
     return list(merged.values()), [_step("DX-EXCLUDED", f"{code} left out") for code in sorted(dropped)]
+
+
+def _settled(item: Diagnosis) -> Diagnosis:
+    """A cancer treated today is active: nothing is to be asked."""
+    return item.model_copy(update={"holes": tuple(hole for hole in item.holes if hole != "active-or-history")})
 
 
 def _added(code: str, spans: Sequence[Span], about: str) -> Diagnosis:

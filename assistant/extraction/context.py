@@ -19,8 +19,10 @@ from functools import cache, lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from assistant.extraction.clause import is_about_relative
 from models.span import Span
 from terminology.context import load_cues, load_labels
+from terminology.pattern import load_patterns
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -32,7 +34,7 @@ _FULL_STOP = re.compile(
 _BREAK = re.compile(
     r";|\s\|\s?|\||\t|\s//\s|\s\*\s|(?<=\s)--(?=\s)|(?<=[\s,])\d{1,2}[.)]\s(?=[A-Za-z])|(?<=\s)#\d{1,2}\s"
 )
-_BULLET = re.compile(r"[ \t]*(?:[-*•>+=#]{1,3}|\d{1,2}[.)]|\(\d{1,2}\)|\[[ xX]?\])[ \t]")
+_BULLET = re.compile(r"[ \t]{0,80}(?:[-*•>+=#]{1,3}|\d{1,2}[.)]|\(\d{1,2}\)|\[[ xX]?\])[ \t]")
 _TABLE = re.compile(r"[|\t]|[^ ] {3,}[^ ]")
 _LABEL_WORDS = r"[A-Za-z][A-Za-z0-9/&' .?-]{0,34}?"
 _LABEL_LINE = re.compile(
@@ -115,9 +117,17 @@ def context_of(text: str, start: int, end: int) -> Context:
     if not any(category == "NEGATED" for category, _, _ in cues):
         cues = (*cues, *_plain_no(text, sentence, start))
     flags = {_FLAGS[category]: True for category, _, _ in cues if category in _FLAGS}
-    if section == "family":
+    if section == "family" and not _is_own(text, sentence):
         flags["family"] = True
     return Context(section=section, cues=cues, **flags)
+
+
+def _is_own(text: str, sentence: Sentence) -> bool:
+    """A later sentence of a family history line that speaks of the patient's own treatment or stage."""
+    first = text.rfind("\n", 0, sentence.start) + 1
+    before = text[first : sentence.start]
+    own = load_patterns("diagnosis")["own_disease"].search(text, sentence.start, sentence.end)
+    return "." in before and own is not None and not is_about_relative(text, own.start())
 
 
 def _plain_no(text: str, sentence: Sentence, start: int) -> tuple[tuple[str, int, int], ...]:

@@ -11,6 +11,7 @@ from assistant.extraction.context import section_at
 from assistant.extraction.diagnosis_blood import FAMILY, GROUPS, HISTORY, read_lymphoma_site, read_remission
 from assistant.extraction.diagnosis_condition import ADVERSE_EFFECTS, read_conditions
 from assistant.extraction.diagnosis_encounter import read_encounters
+from assistant.extraction.diagnosis_hole import with_open_status
 from assistant.extraction.diagnosis_page import STATING_SECTIONS, Line, Page, entries_of, word_of
 from assistant.extraction.diagnosis_receptor import read_other_status, read_receptors
 from assistant.extraction.diagnosis_standing import blood_standing
@@ -48,6 +49,7 @@ def read_diagnoses(text: str, on: date | None, terminology: Terminology) -> tupl
     biomarkers = read_biomarkers(text, on or date.max, terminology)
     found.extend(read_receptors(page, biomarkers, found))
     found.extend(read_other_status(page, found))
+    found = with_open_status(page, found, on)
     found.extend(read_encounters(page, found, drugs))
     return tuple(item for item in _distinct(found) if terminology.icd10cm.billable(item.code, on))
 

@@ -12,6 +12,7 @@ from assistant.extraction.diagnosis_page import Page, entries_of
 from models.fact import Biomarker, Diagnosis
 from models.span import Evidence, Span
 from terminology.diagnosis import Condition, load_status_codes
+from terminology.pattern import load_patterns
 
 _CODES = load_status_codes("receptor")
 _SINGLE = re.compile(r"(?<![A-Za-z])(?:ER|PR|PgR|estrogen|progesterone)(?![A-Za-z])")
@@ -21,21 +22,10 @@ _HORMONE = re.compile(
     r"(?<![A-Za-z])(?:HR|hormone[ -]receptors?)(?![A-Za-z])(?:\s?[-(]?\s?)(\+|-|pos(?:itive)?\b|neg(?:ative)?\b)",
     re.IGNORECASE,
 )
-_GERMLINE = re.compile(
-    r"\b(?:germline|g)\s?-?(BRCA\s?[12]|PALB2|ATM|CHEK2)\b[^.;\n]{0,24}?(?:\+"
-    r"|pos\w{0,5}|mutat\w{1,4}|pathogenic|mut\b|carrier|variant)"
-    r"|\b(BRCA\s?[12]|PALB2)\b[^.;\n]{0,10}\b(?:carrier|germline (?:mutation|pathogenic))",
-    re.IGNORECASE,
-)
 _SUSCEPTIBILITY = {key: code for (key, _), code in load_status_codes("susceptibility").items()}
 _ENDOCRINE = {drug: code for (drug, _), code in load_status_codes("endocrine").items()}
 _COMBINED = load_status_codes("combined")
-_CURRENT = re.compile(r"\b(?:on|continu\w{1,4}|taking|takes|remains on|current\w{0,2})\b[^.;\n]{0,32}$", re.IGNORECASE)
-_NOT_CURRENT = re.compile(
-    r"\b(?:begin\w{0,3}|start\w{0,3}|plan\w{0,4}|switch\w{0,3}|complet\w{1,3}"
-    r"|prior|previous\w{0,2}|stopp?ed|discontinued|s/p|will|then|after|progress\w{1,6} on)\b[^.;\n]{0,32}$",
-    re.I,
-)
+_PATTERNS = load_patterns("diagnosis")
 
 
 def read_receptors(page: Page, biomarkers: Sequence[Biomarker], primaries: Sequence[Diagnosis]) -> list[Diagnosis]:
@@ -123,12 +113,14 @@ def read_other_status(page: Page, primaries: Sequence[Diagnosis]) -> list[Diagno
                     if context.affirmed or context.uncertain:
                         status = _status(page, condition.code, hit.start, hit.end, condition.name)
                         found.append(status if context.affirmed else status.model_copy(update={"status": "suspected"}))
-    for match in _GERMLINE.finditer(page.text):
+    for match in _PATTERNS["germline"].finditer(page.text):
         context = context_of(page.text, match.start(), match.end())
         code = next((_SUSCEPTIBILITY[item[:3]] for item in active if item[:3] in _SUSCEPTIBILITY), None)
         if code and context.affirmed:
             found.append(_status(page, code, match.start(), match.end(), "germline variant"))
-    if any(code.startswith(("C50", "D05")) for code in active):
+    if any(
+        item.code.startswith(("C50", "D05", "Z85.3")) and item.status in {"active", "history"} for item in primaries
+    ):
         found.extend(_endocrine(page))
     return list({item.code: item for item in reversed(found)}.values())[::-1]
 
@@ -140,12 +132,19 @@ def _endocrine(page: Page) -> list[Diagnosis]:
         before = page.text[max(0, token.start - 60) : token.start]
         if (
             code
-            and _CURRENT.search(before)
-            and not _NOT_CURRENT.search(before)
-            and context_of(page.text, token.start, token.end).affirmed
+            and _PATTERNS["taken_now"].search(before)
+            and not _PATTERNS["not_taken_now"].search(before)
+            and not _PATTERNS["taken_until"].match(page.text, token.end)
+            and not _is_elsewhere(page.text, token.start, token.end)
         ):
             found.append(_status(page, code, token.start, token.end, token.word))
     return found
+
+
+def _is_elsewhere(text: str, start: int, end: int) -> bool:
+    """Denied, doubted or a relative's; a drug taken now may follow the history of the cancer."""
+    context = context_of(text, start, end)
+    return context.negated or context.family or context.uncertain or context.prior
 
 
 def _status(page: Page, code: str, start: int, end: int, about: str, *more: Span) -> Diagnosis:

@@ -36,6 +36,7 @@ _SERVICE = re.compile(
 _JOINED_CAUSE = re.compile(r"\s?(?:w/|with|and|causing|leading to|->|&)?\s?(?:resulting )?")
 _LONGEST_LIST = 12  # conditions of one list that share what stands before the first
 _CAUSE_REACH = 9  # tokens behind "due to" in which the cause is looked for
+_ASIDE_REACH = 4
 _DRUG_CAUSES = {
     "checkpoint inhibitor": "checkpoint inhibitor",
     "iron": "iron",
@@ -177,7 +178,11 @@ class Cause:
 
 def cause_of(page: Page, line: Line, hit: Hit, drugs: DrugDictionary | None) -> Cause | None:
     """The cause a sentence states for a condition; standing side by side or near in time is none."""
-    return _cause_behind(page, line, hit, drugs) or _cause_before(page, line, hit, drugs)
+    return (
+        _cause_behind(page, line, hit, drugs)
+        or _cause_before(page, line, hit, drugs)
+        or _cause_aside(page, line, hit, drugs)
+    )
 
 
 def drug_at(page: Page, index: int, drugs: DrugDictionary | None) -> Drug | None:
@@ -285,6 +290,17 @@ def _cause_before(page: Page, line: Line, hit: Hit, drugs: DrugDictionary | None
     direct = _cause_ending(page, line, hit.first - 1, drugs)
     plain = hit.first > 0 and re.fullmatch(r"[ -]", page.between(hit.first - 1, hit.first))
     return direct if direct and plain and direct.kind in {"antineoplastic", "radiation"} else None
+
+
+def _cause_aside(page: Page, line: Line, hit: Hit, drugs: DrugDictionary | None) -> Cause | None:
+    """The cause in an aside behind: "anemia, chemo related", "thrombocytopenia (carboplatin effect)"."""
+    for index, other in enumerate(line.hits):
+        if not word_of(other, "induced") or not 0 < other.first - hit.last <= _ASIDE_REACH:
+            continue
+        follower = line.hits[index + 1] if index + 1 < len(line.hits) else None
+        if follower is None or follower.first - other.last > 1 or not entries_of(follower, Condition):
+            return _cause_ending(page, line, other.first - 1, drugs)
+    return None
 
 
 def _cause_ending(page: Page, line: Line, last: int, drugs: DrugDictionary | None) -> Cause | None:

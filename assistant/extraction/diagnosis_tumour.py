@@ -232,6 +232,8 @@ def _joined(page: Page, table: str, organ: str, items: Sequence[_Said]) -> list[
             continue
         hits = _deciding(items, subsite, sides)
         holes = _site_holes(page, table, organ, subsite, side)
+        if all(entry.vague for item in items for entry in entries_of(item.primary.head, Neoplasm)):
+            holes = (*holes, "unspecified-histology")
         found.append(_diagnosis(page, code, "active", items[0].primary.head, hits, organ, holes))
     return found
 
