@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from assistant.documentation.query import lint_query
 from assistant.output import write_case
 from assistant.pipeline import code_note, read_note
 from models.case import Case
+from models.errors import BeforeFirstEdition
 from models.fact import Facts
 from models.gap import Gap
 from models.line import Line
-from models.note import Note
+from models.note import Note, Setting
 from models.record import Record
 from models.span import Span
 from terminology.store import Terminology
@@ -150,6 +152,50 @@ def words_of(case: Case, gap: Gap) -> list[str]:
     ]
 
 
+# --- what the caller states -----------------------------------------------------------------------------------------
+
+_SHORT = "{head}\nDx: ovarian cancer\n0910-1015 paclitaxel 140 mg IV via R chest port, no waste\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "stated", "setting", "source"),
+    [
+        ("DOS 03/11/2026", None, "physician", "default"),
+        ("DOS 03/11/2026 POS 22", None, "facility", "read from the note"),
+        ("DOS 03/11/2026 POS 22", "physician", "physician", "stated by the caller"),
+    ],
+)
+def test_setting_and_where_it_comes_from(head: str, stated: Setting | None, setting: Setting, source: str) -> None:
+    case = code_note(Note(id="n", text=_SHORT.format(head=head), setting=stated), Terminology.open())
+    assert (case.setting, case.setting_source) == (setting, source)
+
+
+def test_the_stated_date_decides_the_day_of_lines_and_times() -> None:
+    note = Note(id="n", text=_SHORT.format(head="DOS 03/11/2026"), date_of_service=date(2026, 3, 12))
+    case = code_note(note, Terminology.open())
+    assert case.date_of_service == date(2026, 3, 12)
+    assert {line.date_of_service for line in case.lines} == {date(2026, 3, 12)}
+    (fact,) = case.facts.administrations
+    assert fact.start == datetime(2026, 3, 12, 9, 10)
+
+
+def test_a_note_without_a_date_is_coded_and_asks_for_it() -> None:
+    case = code_note(Note(id="n", text=_SHORT.format(head="DOS: ________")), Terminology.open())
+    assert case.date_of_service is None
+    assert [gap.kind for gap in case.gaps if gap.about == "visit"] == ["missing-date-of-service"]
+
+
+def test_a_date_before_the_tables_is_refused() -> None:
+    with pytest.raises(BeforeFirstEdition):
+        code_note(Note(id="n", text=_SHORT.format(head=""), date_of_service=date(1999, 1, 1)), Terminology.open())
+
+
+def test_a_note_without_services_gives_no_lines() -> None:
+    case = code_note(Note(id="n", text="DOS 03/11/2026. Called patient about lab results."), Terminology.open())
+    assert case.lines == ()
+    assert case.facts.administrations == ()
+
+
 # --- agreement with the labels --------------------------------------------------------------------------------------
 
 
@@ -199,7 +245,7 @@ _PRINT_CASES = """
 import json, sys
 from assistant.output import write_case
 from assistant.pipeline import code_note, read_note
-from models.note import Note
+from models.note import Note, Setting
 from terminology.store import Terminology
 for name, text in json.load(sys.stdin):
     print(json.dumps(write_case(code_note(Note(id=name, text=text), Terminology.open()))))

@@ -113,3 +113,21 @@ def _write(stretches: list[tuple[int, int]], form: str, clock: str, minutes: int
 
 def _moved(moment: datetime | None, shift: timedelta) -> datetime | None:
     return moment + shift if moment else None
+
+
+_FRAGMENTS = (
+    "docetaxel", "Keytruda", "NS", "heparin", "120 mg", "250 mL", "1 unit", "2 x 100 mg SDV", "0930", "10:33", "1:15",
+    "-", "to", "stopped", "started", "paused", "held", "refused", "PRN", "wasted", "no waste", "Waste: ___", "IV", "SC",
+    "port", "mixed in one bag", "and", ",", ".", ";", "|", "\t", "\n", "\r\n", "   ", "[ ]", "[x]", "Drug:", "Order:",
+    "03/10/2026", "2026-03-11", "reaction", "restarted", "x2", "=", "mg/m2", "AUC 5", "Unit 2", "returned", "é", "☐",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_FRAGMENTS), max_size=30), st.sampled_from([" ", ""]))
+def test_any_words_give_facts_with_words_of_the_chart(pieces: list[str], gap: str) -> None:
+    text = gap.join(pieces)
+    for fact in read_chart(text):
+        assert all(text[span.start : span.end] == span.quote for span in fact.spans_of())
+        assert fact.spans_of("drug")
+        assert fact.discarded is None or fact.discarded >= 0
+        assert all(pause.start < pause.stop for pause in fact.interruptions)
