@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from assistant.extraction.context import Context, Sentence, context_of, split_sentences
 from models.span import Span
-from terminology.diagnosis import Entry, Hit, Ignored, Lexicon, Side, Site, Token, Word, tokenise
+from terminology.diagnosis import Condition, Entry, Hit, Ignored, Lexicon, Side, Site, Token, Word, tokenise
 from terminology.drug import Drug, DrugDictionary
 
 E = TypeVar("E", bound=Entry)
@@ -94,11 +94,16 @@ class Page:
             return False  # 14 MM is a length
         if self.context(hit).section in STATING_SECTIONS:
             return True
+        blood = any(condition.group in _BLOOD for condition in entries_of(hit, Condition))
+        if blood and any(site.organ in _BLOOD_SITES for other in line.hits for site in entries_of(other, Site)):
+            return True
         before = self.text[max(line.sentence.start, hit.start - 24) : hit.start].lower()
         after = self.text[hit.end : hit.end + 24].lower()
         return bool(_DISEASE_BEFORE.search(before) or _DISEASE_AFTER.match(after))
 
 
+_BLOOD = frozenset({"leukemia", "lymphoma", "myeloma", "myeloid"})
+_BLOOD_SITES = frozenset({"lymph node", "spleen", "bone marrow"})
 _DISEASE_BEFORE = re.compile(
     r"(?:\bwith|\bw/|\bfor|\bhas|\bhx|\bh/o|\bof|relapsed|refractory|r/r|diagnosed"
     r"|kappa|lambda|\bigg|\biga|b-|t-|severe|active"

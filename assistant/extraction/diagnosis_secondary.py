@@ -98,7 +98,9 @@ _VERTEBRA = re.compile(r"[TLS]\d{1,2}\b(?!\s?[NM]\d)")
 _SPINE = Site("bone", "spine", None, "1")
 _LINKS = frozenset({"to", "in", "involving", "at"})
 _APPENDS = re.compile(r"\s?[,;:(–-]\s?")
-_ENDS = re.compile(r"[\s.)]{0,4}(?:\([^()]{1,20}\)[\s.]{0,3})?")
+_ENDS = re.compile(
+    r"(?:\s(?:lesions?|mets|metastases|disease|involvement|nodules?))?[\s.)]{0,4}(?:\([^()]{1,20}\)[\s.]{0,3})?"
+)
 _OWN_REACH = 4  # tokens between a tumour word and the organ it belongs to
 _MAX_GAP = 3
 _MAX_SITES = 12
@@ -147,7 +149,7 @@ def read_secondaries(page: Page, line: Line) -> tuple[list[Secondary], set[Hit]]
     if not any(secondary.organ for secondary in found):
         appended = _appended(page, line)
         found.extend(appended)
-        used.update(hit for secondary in appended for hit in secondary.hits)
+        used.update(hit for secondary in appended for hit in secondary.hits if not entries_of(hit, Neoplasm))
     return found, used
 
 
@@ -365,7 +367,7 @@ def _is_primary_organ(page: Page, line: Line, hit: Hit, site: Site) -> bool:
     """True for the breast of "IDC L breast, bone mets": the organ of the tumour word before it."""
     before = [other for other in line.hits if other.end <= hit.start and not word_of(other, "side")]
     first = hit.first
-    while before and site_of(before[-1], organ=site.organ):  # "body of the" before "pancreas"
+    while before and (site_of(before[-1], organ=site.organ) or _is_bare_part(before[-1])):  # "body of the pancreas"
         first = before.pop().first
     if not before or not (neoplasms := entries_of(before[-1], Neoplasm)) or first - before[-1].last > 4:
         return False
@@ -382,6 +384,11 @@ def _is_primary_organ(page: Page, line: Line, hit: Hit, site: Site) -> bool:
         return neoplasms[0].organ == site.organ or neoplasms[0].default == "weak"
     organ_before = [other for other in before[:-1] if entries_of(other, Site) and before[-1].first - other.last <= 2]
     return not organ_before
+
+
+def _is_bare_part(hit: Hit) -> bool:
+    """ "Distal" and the like name no organ by themselves."""
+    return bool(entries_of(hit, Site)) and all(site.alone == "" for site in entries_of(hit, Site))
 
 
 def _is_organ_of(line: Line, tumour: Hit, site: Site) -> bool:

@@ -227,7 +227,10 @@ def _joined(page: Page, table: str, organ: str, items: Sequence[_Said]) -> list[
         chosen = [next(iter(sides))] if len(sides) == 1 else [None]
     found = []
     for side in chosen:
-        code = page.lexicon.code(table, organ, subsite, side, male=page.male)
+        part = _choose([item.primary.subsite for item in items if item.primary.side == side]) if len(chosen) > 1 else ""
+        code = page.lexicon.code(table, organ, part or subsite, side, male=page.male) or page.lexicon.code(
+            table, organ, "", side, male=page.male
+        )
         if code is None:
             continue
         hits = _deciding(items, subsite, sides)
@@ -338,7 +341,7 @@ def _secondary_code(page: Page, secondary: Secondary, tables: set[str]) -> str |
     organ = secondary.organ or "unspecified"
     lexicon = page.lexicon
     special = next((name for table, name in _SPECIAL_SPREAD.items() if table in tables), None)
-    if special and (special != "secondary merkel" or organ != "lymph node"):
+    if special:
         return lexicon.code(special, organ) or lexicon.code(special, "other")
     return lexicon.code("secondary", organ, secondary.subsite, secondary.side) or lexicon.code(
         "secondary", organ, "", secondary.side

@@ -23,6 +23,7 @@ from assistant.extraction.side import read_side
 from models.fact import Diagnosis, Pathology
 from models.span import Evidence, Span
 from terminology.histology import Histology, HistologyTable, load_histology
+from terminology.pattern import load_patterns
 from terminology.store import Terminology
 
 _REPORT = re.compile(
@@ -30,7 +31,7 @@ _REPORT = re.compile(
     r"|FINAL (?:PATHOLOGIC )?DIAGNOSIS",
     re.IGNORECASE,
 )
-_SURVEILLANCE = re.compile(r"\b(?:survivorship|surveillance|years? out)\b", re.IGNORECASE)
+_SURVEILLANCE = load_patterns("diagnosis")["surveillance_note"]
 _EXCISED_LONG_AGO = re.compile(
     r"[^.;\n]{0,40}\b(?:excised|resected|removed|s/p\s\w+|treated)[\s,(]{1,2}(?:in\s)?(?:19|20)\d\d\b", re.IGNORECASE
 )

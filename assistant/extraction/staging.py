@@ -28,13 +28,14 @@ from assistant.extraction.staging_pattern import (
 )
 from models.fact import Staging
 from models.span import Evidence, Span
+from terminology.pattern import load_patterns
 from terminology.staging import load_staging
 from terminology.store import Terminology
 
 _BESIDE = 90  # characters between a TNM string and the group that belongs to it
 _ORDER = {"T": 0, "N": 1, "M": 2}
 _BEHIND_TNM = re.compile(r"(?<![A-Za-z])[cp]?M[01X][a-d]?\W{1,4}(?:\w{1,10}\W{1,3}){0,2}$")
-_SURVEILLANCE = re.compile(r"\b(?:survivorship|surveillance|years? out)\b", re.IGNORECASE)
+_SURVEILLANCE = load_patterns("diagnosis")["surveillance_note"]
 
 
 @dataclass(frozen=True)
