@@ -224,7 +224,7 @@ def _container_runs(text: str, start: int, end: int) -> list[_Run]:
             value = read_number(match["number"])
             around = text[max(start, match.start() - 3) : match.start()] + text[match.end() : min(end, match.end() + 3)]
             small = written is None and value == value.to_integral_value() and value < 20
-            if _DOSE_AND_VIAL.match(text, match.end(), end):
+            if written and _DOSE_AND_VIAL.match(text, match.end(), end):
                 close()  # "20 mg (SDV 160 mg)": a dose or waste, its container in brackets behind it
                 continue
             if (written and written[0] == "mL") or _is_waste(text, match, start, end):

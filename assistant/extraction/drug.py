@@ -14,6 +14,9 @@ from terminology.drug import Alias, Drug, DrugDictionary
 # "rituximab-abbs (Truxima)", "Remicade / infliximab": what may stand between two names of one drug.
 _BETWEEN_NAMES = re.compile(r"\s{0,2}(?:[(\[/,=-]\s{0,2})?(?:brand[: ]{0,2}|generic[: ]{0,2})?")
 _BETWEEN_PARTS = re.compile(r"[\s\d.,]{1,12}mg\s{0,2}[/+&]\s{0,2}[a-z]{0,24}[\s\d.,]{1,12}(?:mg)?\s{0,2}\(?")
+_PART_OF_BRAND = re.compile(
+    r"[\s\d.,]{0,12}(?:mg|units?)?[\s,/+&(-]{1,5}(?:and\s)?(?:[\d.,]{1,7}\s?(?:mg|units?)\s)?(?:of\s)?"
+)
 _AFTER_NAME = re.compile(r"\s?[)\]]")
 _SUFFIX = re.compile(r"-[a-z]{4}(?![a-z0-9-])")  # the suffix of a biologic that the dictionary names without
 _WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{6,24}(?![A-Za-z])")
@@ -112,6 +115,11 @@ def _join(first: DrugMention, second: DrugMention, text: str, dictionary: DrugDi
         closing = _AFTER_NAME.match(text, second.end)
         end = closing.end() if closing and "(" in gap else second.end
         return DrugMention(first.start, end, second.drug, text[first.start : end], True, second.route)
+    if second.drug in first.drug.split("-")[:-1] + first.drug.split("-")[1:] and _PART_OF_BRAND.fullmatch(gap):
+        # "Phesgo 600 mg pertuzumab / 600 mg trastuzumab": the brand, then its parts.
+        return DrugMention(
+            first.start, second.end, first.drug, text[first.start : second.end], first.brand, first.route
+        )
     if not _BETWEEN_NAMES.fullmatch(gap):
         return None
     one, two = dictionary.get(first.drug), dictionary.get(second.drug)

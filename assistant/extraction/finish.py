@@ -163,6 +163,8 @@ def _match_order(draft: Draft, orders: list[Draft], drafts: list[Draft]) -> None
     for order in orders:
         if order.drug.ingredient != draft.drug.ingredient:
             continue
+        if draft.drug.category == "blood product":
+            draft.share(order, "product_words")
         if draft.status in ("held", "refused", "planned"):
             draft.share(order, "dose", "unit", "route", "technique")
             draft.infusion_word |= order.infusion_word

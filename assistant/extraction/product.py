@@ -99,8 +99,8 @@ _PREPARATIONS = {"lr": "leukoreduced", "irr": "irradiated", "pheresis": "apheres
 
 def _read_wording(text: str, draft: Draft, statement: Statement, dictionary: DrugDictionary) -> None:
     """Words behind the name that tell products apart: maker, "biosimilar", how a blood component was prepared."""
-    words = text[draft.mention.end if statement.mention else statement.start : statement.end]
     blood = draft.drug.category == "blood product"
+    words = text[draft.mention.end if statement.mention and not blood else statement.start : statement.end]
     found = [_PREPARATIONS.get(m.group().lower(), m.group()) for m in _PREPARED.finditer(words)] if blood else []
     if re.search(r"\bbiosimilar\b", words[:80], re.IGNORECASE):
         found.append("biosimilar")

@@ -277,7 +277,13 @@ class StatementReader:
                 return "planned"
             if "order" in status and not _GIVEN_VERB.search(words) and not cues.container.first(text, start, end):
                 return "order"
-        if "history" in status and status["history"].start < mention.start and len(timed) < 2:
+        history = status.get("history")
+        if (
+            history
+            and ")" not in text[history.end : mention.start]
+            and history.start < mention.start
+            and len(timed) < 2
+        ):
             return "skip"
         if (
             not has_dose

@@ -154,7 +154,7 @@ def _place(
         if (
             after
             and after.value in ("start", "stop", "pause", "restart")
-            and len(text[clock.end : after.start].strip(" :-,(>")) == 0
+            and len(text[clock.end : after.start].strip(" :-,()[]>")) == 0
         ):
             cue = after
     word = cue.value if cue else None

@@ -25,7 +25,7 @@ _LABEL = re.compile(
     r"\s{0,80}[A-Za-z][A-Za-z /&-]{1,22}\t"
     r"|\s{0,80}\[[A-Za-z][A-Za-z /&-]{0,20}\](?=\s)"
     r"|\s{0,80}#?[A-Za-z][A-Za-z0-9 /&_.'()-]{0,38}?"
-    r"(?:\.{2,}|\s{0,20}(?<!\d):(?=\s|$|[\"\d])|\s{0,20}(?<!\d)=(?=\S)|[:=](?=\s|$))"
+    r"(?:\.{2,}|\s{0,20}(?<!\d):(?=\s|$|[\"\d])|\s{0,20}(?<!\d)=(?=\S)|(?<!/m2 )(?<!/kg )[:=](?=\s|$))"
 )
 _SHOUTED = re.compile(r"[A-Z]{4,}|[A-Z]{2,}\s[A-Z]{2,}")  # headings of forms
 # A drug with its amount at the head of a line, the same in the line above: a list, not running text.
