@@ -14,7 +14,7 @@ from tests.assistant.extraction.chart import ON, read_cases, read_chart, read_ta
 
 TABLES = (
     "time", "amount", "waste", "status", "table", "form", "prose", "sharing", "fluid", "repeat", "route", "blood",
-    "pump",
+    "pump", "chart",
 )  # fmt: skip
 # Every chart with the fault it is known for, if any.
 CHARTS = {
