@@ -301,6 +301,8 @@ class _Reader:
         if self._fills_order(statement) or self._is_declined(statement):
             return
         correct_times(self.text, self.drafts, statement.clocks)
+        if self.current is not None and _NO_ORDER_FOUND.search(text, statement.start, statement.end):
+            self.unordered[self.current.drug.name] = (statement.start, statement.end)
         target = find_target(text, self.drafts, self.current, statement, timing)
         if target is None:
             if self.current is None or self.current.row != clause.row:

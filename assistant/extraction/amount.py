@@ -170,6 +170,9 @@ _TOKEN = re.compile(
 )
 
 
+_PLUS_VIAL = re.compile(rf"\+\s?(?:{_VIAL})s?\s?$", re.IGNORECASE)  # "SDV 400 + SDV 100"
+
+
 @dataclass(slots=True)
 class _Run:
     """A run of words that can only speak of containers: counts, strengths, "x", "+", vial words."""
@@ -234,6 +237,7 @@ def _container_runs(text: str, start: int, end: int) -> list[_Run]:
                 written is None
                 and not small
                 and not (times or count or _next_is_times(text, match.end(), end) or "+" in around)
+                and not (run.items and _PLUS_VIAL.search(text, max(start, match.start() - 20), match.start()))
             ):
                 close()  # a clock time or another plain number
                 continue
