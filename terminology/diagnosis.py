@@ -291,6 +291,12 @@ def load_status_codes(kind: str) -> dict[tuple[str, str], str]:
 
 
 @cache
+def load_words(name: str) -> frozenset[str]:
+    """A plain list of words of the readers, in small letters."""
+    return frozenset(word for row in _rows("word_list.csv") if row["list"] == name for word in row["words"].split("|"))
+
+
+@cache
 def load_rules() -> dict[str, Rule]:
     """Rule id to citation and statement."""
     return {row["rule"]: Rule(row["citation"], row["statement"]) for row in _rows("rule.csv")}

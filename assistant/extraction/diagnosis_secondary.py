@@ -6,77 +6,10 @@ import re
 from dataclasses import dataclass
 
 from assistant.extraction.diagnosis_page import Line, Page, entries_of, side_of, site_of, word_of
-from terminology.diagnosis import Hit, Neoplasm, Side, Site
+from terminology.diagnosis import Hit, Neoplasm, Side, Site, load_words
 
 # Words that may stand inside a list of metastatic sites without ending it.
-_FILLERS = frozenset(
-    [
-        "to",
-        "in",
-        "involving",
-        "of",
-        "the",
-        "a",
-        "an",
-        "and",
-        "or",
-        "at",
-        "with",
-        "including",
-        "also",
-        "both",
-        "multiple",
-        "diffuse",
-        "extensive",
-        "widespread",
-        "known",
-        "new",
-        "bilateral",
-        "his",
-        "her",
-        "bony",
-        "site",
-        "sites",
-        "lesion",
-        "lesions",
-        "as",
-        "well",
-        "plus",
-        "single",
-        "several",
-        "numerous",
-        "small",
-        "innumerable",
-        "biopsy",
-        "proven",
-        "bx",
-        "x",
-        "the",
-        "body",
-        "bodies",
-        "is",
-        "are",
-        "dominant",
-        "stable",
-        "progressing",
-        "treated",
-        "multifocal",
-        "distant",
-        "lobe",
-        "lobes",
-        "segment",
-        "segments",
-        "seg",
-        "segs",
-        "lytic",
-        "blastic",
-        "sclerotic",
-        "area",
-        "areas",
-        "region",
-        "regional",
-    ]
-)
+_FILLERS = load_words("between metastatic sites")
 _LEVEL = re.compile(r"(?:[ctls]\d{1,2}|\d{1,2}[a-z]?|[ctls])$")
 _SITE_LINK = re.compile(
     r"[\s,(\[:;=–-]{0,12}(?:with\s{1,4}mets\s{1,4}|w/\s{0,4})?(?:to|in|into|involving)\b", re.IGNORECASE
@@ -92,7 +25,9 @@ _POSITIVE_AFTER = re.compile(
     r"|ment)|mets\b|metastas[ei]s|disease\b|spread\b))",
     re.I,
 )
-_NEGATIVE_NEAR = re.compile(r"\b(?:neg(?:ative)?|no\b|not\b|0/\d|without|benign|dissect|-ve)", re.I)
+_NEGATIVE_NEAR = re.compile(
+    r"\b(?:neg(?:ative)?|no\b|not\b|(?<!\d)0\s?(?:/|of|out of)\s?\d|without|benign|dissect|-ve)", re.I
+)
 _ASIDE = re.compile(r"[\s,]{0,2}\([^()]{1,60}\)")
 _VERTEBRA = re.compile(r"[TLS]\d{1,2}\b(?!\s?[NM]\d)")
 _SPINE = Site("bone", "spine", None, "1")
@@ -142,8 +77,9 @@ def read_secondaries(page: Page, line: Line) -> tuple[list[Secondary], set[Hit]]
             continue
         else:
             node = site_of(hit, organ="lymph node")
-            if node and node.subsite not in {"", "multiple"} and _is_positive(page, line, hit):
-                found.append(Secondary("lymph node", node.subsite, None, (hit,), hit))
+            region = _region(line, node) if node else ""
+            if node and region and _is_positive(page, line, hit):
+                found.append(Secondary("lymph node", region, None, (hit,), hit))
                 used.add(hit)
         used.update(h for secondary in found[known:] for h in secondary.hits)
     if not any(secondary.organ for secondary in found):
@@ -178,6 +114,16 @@ def _around(page: Page, line: Line, index: int, hit: Hit, kind: str) -> list[Sec
             return []  # a recurrence is a metastasis only where it names a place
         return [Secondary(None, "", None, (hit,), hit)]
     return [Secondary(site.organ, site.subsite, side, (place, hit), hit) for place, site, side in sites]
+
+
+def _region(line: Line, node: Site) -> str:
+    """The region of a node; that of the whole sentence for "right axilla: one lymph node positive"."""
+    if node.subsite:
+        return "" if node.subsite == "multiple" else node.subsite
+    named = {
+        site.subsite for hit in line.hits for site in entries_of(hit, Site) if site.organ == "lymph node" and site.alone
+    }
+    return next(iter(named - {"", "multiple"})) if len(named - {"", "multiple"}) == 1 else ""
 
 
 def _site_directly_before(page: Page, line: Line, index: int) -> list[tuple[Hit, Site, Side]]:

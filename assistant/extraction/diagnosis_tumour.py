@@ -15,33 +15,12 @@ from assistant.extraction.diagnosis_secondary import Secondary, read_secondaries
 from assistant.extraction.diagnosis_standing import is_treatment_note, standing_of, tumour_standing
 from models.fact import Diagnosis, DiagnosisStatus
 from models.span import Evidence, Span
-from terminology.diagnosis import Condition, Hit, Neoplasm, Side, Site
+from terminology.diagnosis import Condition, Hit, Neoplasm, Side, Site, load_words
 from terminology.pattern import load_patterns
 
 _IN_SITU = frozenset({"in situ", "melanoma in situ"})
 _ENDOCRINE = frozenset({"neuroendocrine", "carcinoid", "neuroendocrine carcinoma"})
-_HEAD_AND_NECK = frozenset(
-    [
-        "tonsil",
-        "base of tongue",
-        "tongue",
-        "oropharynx",
-        "hypopharynx",
-        "nasopharynx",
-        "larynx",
-        "pharynx",
-        "mouth",
-        "floor of mouth",
-        "gum",
-        "palate",
-        "lip",
-        "pyriform sinus",
-        "parotid gland",
-        "salivary gland",
-        "nasal cavity",
-        "paranasal sinus",
-    ]
-)
+_HEAD_AND_NECK = load_words("head and neck organs")
 # A wider organ word gives way to a narrower one of the same note.
 _WIDER = {
     "colorectum": {"colon", "rectum", "rectosigmoid junction"},
