@@ -37,7 +37,6 @@ def code_note(note: Note, terminology: Terminology) -> Case:
 
     Raises:
         BeforeFirstEdition: the date of service lies before the tables on hand.
-        UnknownProfile: ``note.payer`` names a profile that does not exist.
     """
     facts = read_note(note, terminology)
     setting, source = _setting(note.setting, facts)
