@@ -17,6 +17,7 @@ from assistant.extraction.procedure import read_procedures
 from assistant.extraction.staging import read_staging
 from assistant.extraction.visit import read_visit
 from assistant.intake.layout import split_clauses
+from assistant.intake.plain import level, restore
 from assistant.structured import read_facts
 from models.case import Case
 from models.fact import Facts
@@ -47,7 +48,14 @@ def code_note(note: Note, terminology: Terminology) -> Case:
 
 def read_note(note: Note, terminology: Terminology) -> Facts:
     """Everything the note says, before any rule is applied."""
-    text = note.text
+    plain = level(note.text)
+    if plain is None:
+        return _read_text(note.text, note, terminology)
+    facts: Facts = restore(_read_text(plain.text, note, terminology), note.text, plain)
+    return facts
+
+
+def _read_text(text: str, note: Note, terminology: Terminology) -> Facts:
     visit = read_visit(text, terminology.drugs, note.date_of_service, note.setting)
     on = visit.date_of_service
     reading_day = on or date.max  # without a date the newest lexicons read
