@@ -106,14 +106,14 @@ def ndc_code(terminology: Terminology, ndc: str, on: date | None) -> str | None:
 
 @lru_cache(maxsize=16384)
 def code_label(terminology: Terminology, system: str, code: str, on: date | None) -> str:
-    """Our short label of a CPT number, the public short description of a HCPCS code, else the code itself."""
+    """Our short label of a CPT number, the public description of a HCPCS code, else the code itself."""
     try:
         if system == "CPT":
             cpt = terminology.cpt.find(code, on)
             label = cpt.label if cpt else None
         else:
             hcpcs = terminology.hcpcs.find(code, on)
-            label = hcpcs.short_description if hcpcs else None
+            label = (hcpcs.description or hcpcs.short_description) if hcpcs else None
     except BeforeFirstEdition:
         return code
     return label or code
