@@ -27,6 +27,7 @@ from models.note import Note, Setting
 from models.record import Record
 from models.span import Span
 from terminology.store import Terminology
+from tests.assistant.extraction.chart import read_cases
 from tests.scoring import score
 
 ROOT = Path(__file__).parents[2]
@@ -150,6 +151,18 @@ def words_of(case: Case, gap: Gap) -> list[str]:
         *(fact.written for fact in given if fact.written),
         *(f"{fact.dose:f} {fact.unit}" for fact in given if fact.dose),
     ]
+
+
+# --- short notes ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", read_cases("pipeline", "note"))
+def test_lines_and_gaps_of_a_short_note(case: dict[str, Any]) -> None:
+    coded = code_note(Note(id="n", text=case["text"]), Terminology.open())
+    lines = [" ".join((line.code, f"x{line.units}", *line.modifiers)) for line in coded.lines]
+    assert sorted(lines) == case["lines"]
+    if "gaps" in case:
+        assert [f"{gap.kind}: {gap.about}" for gap in coded.gaps] == case["gaps"]
 
 
 # --- what the caller states -----------------------------------------------------------------------------------------
