@@ -9,7 +9,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal
 
-from assistant.extraction.amount import HAS_AMOUNT
+from assistant.extraction.amount import HAS_AMOUNT, find_amounts
 from assistant.extraction.clock import Clock, DateMention, find_clocks, find_dates
 from assistant.extraction.coverage import AUTHORIZATION
 from assistant.extraction.drug import DrugMention, find_misspelt
@@ -292,12 +292,20 @@ class StatementReader:
             and not self._event_after(mention, end)
         ):
             return "skip"
+        if not (timed or charted or clause.is_table_row) and self._lists_regimen(clause, words):
+            return "planned"
         if has_dose or timed:
             return "given"
         if charted and cues.route.first(text, start, end):
             return "given"
         event = self._event_after(mention, end)
         return "event" if event in ("stop", "pause", "restart") or (event and charted) else "skip"
+
+    def _lists_regimen(self, clause: Clause, words: str) -> bool:
+        """ "Oxaliplatin 85 mg/m2, irinotecan 150 mg/m2": what a regimen says, not what a nurse gave."""
+        roles = {amount.role for amount in find_amounts(words, 0, len(words))}
+        listed = [a for a in find_amounts(self.text, clause.start, clause.end) if a.role == "basis"]
+        return "basis" in roles and "dose" not in roles and len(listed) > 1
 
     def _event_after(self, mention: DrugMention, end: int) -> str | None:
         """The start, stop or pause word that follows the name directly ("rituximab COMPLETE")."""
