@@ -5,6 +5,7 @@ stated cause.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from assistant.extraction.diagnosis_blood import GROUPS
 from assistant.extraction.diagnosis_page import Line, Page, entries_of, side_of, words_in
@@ -116,7 +117,7 @@ def _counts(
         return not assessed or is_reason(page, line, hit) or bool(_ITEM.match(before))
     if condition.group not in {"metabolic", "infection"} or page.context(hit).section == "review":
         return False
-    if code.startswith("E86") and _FLUIDS.search(page.text):
+    if code.startswith("E86") and _gives_fluids(page.text):
         return True
     scopes = {"drug", "kind"} if condition.group == "infection" else {"drug"}
     treating = {
@@ -125,6 +126,11 @@ def _counts(
         if scope in scopes and any(code.startswith(p) for p in prefixes)
     }
     return any(treating & {("drug", drug.name), ("kind", drug.kind)} for _, drug in drugs_named(page, drugs))
+
+
+@lru_cache(maxsize=2)  # asked for every dehydration of a note
+def _gives_fluids(text: str) -> bool:
+    return bool(_FLUIDS.search(text))
 
 
 def _only_resolved(page: Page, hit: Hit) -> bool:

@@ -26,6 +26,7 @@ _FEMALE = re.compile(
 )
 # Sections whose words are no statement about this patient's diseases today.
 SILENT_SECTIONS = frozenset({"allergy", "education"})
+_MOST_HITS = 40  # of one line: ten stand in the fullest sentences of real notes
 STATING_SECTIONS = frozenset({"diagnosis", "assessment", "reason"})
 
 
@@ -53,7 +54,7 @@ class Page:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        """Sentences that hold any hit, in note order."""
+        """Sentences that hold any hit, in note order; one crowded beyond anything charted counts as several."""
         found: list[Line] = []
         hits = iter(self.hits)
         hit = next(hits, None)
@@ -63,8 +64,8 @@ class Page:
                 if hit.start >= sentence.start:
                     inside.append(hit)
                 hit = next(hits, None)
-            if inside:
-                found.append(Line(sentence, tuple(inside)))
+            parts = (inside[first : first + _MOST_HITS] for first in range(0, len(inside), _MOST_HITS))
+            found.extend(Line(sentence, tuple(part)) for part in parts)
         return tuple(found)
 
     @cached_property
