@@ -35,6 +35,8 @@ def try_documentation(trials: Iterable[Trial], lines: Sequence[Line], recode: Re
 
 def compare_lines(before: Iterable[Line], after: Iterable[Line]) -> tuple[CodeChange, ...]:
     """Units that appear or vanish, by code and modifiers; what appears stands first."""
+    if before is after:
+        return ()
     units: Counter[tuple[str, tuple[str, ...]]] = Counter()
     for line in after:
         units[line.code, line.modifiers] += line.units
@@ -42,8 +44,9 @@ def compare_lines(before: Iterable[Line], after: Iterable[Line]) -> tuple[CodeCh
         units[line.code, line.modifiers] -= line.units
     return tuple(
         CodeChange(sign="+" if change > 0 else "-", code=code, units=abs(change), modifiers=modifiers)
-        for (code, modifiers), change in sorted(units.items(), key=lambda item: (item[1] < 0, item[0]))
-        if change
+        for (code, modifiers), change in sorted(
+            (item for item in units.items() if item[1]), key=lambda item: (item[1] < 0, item[0])
+        )
     )
 
 
