@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from assistant.extraction.amount import find_amounts
 from assistant.extraction.clock import Clock
@@ -38,6 +39,13 @@ _LONGEST_HEADING = 70
 _SENTENCE = _PATTERNS["sentence"]
 _GIVEN = re.compile(r"\b(?:given|gave|administered|infused|received|actual)\b", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:both|all)\b(?! (?:lumens|sites|arms|questions))", re.IGNORECASE)
+_BLANK = re.compile(r"_{2,}|[:=]\s*\Z")
+_WASTE_OF = re.compile(
+    r"\bwast(?:e|ed|age)\b(?:\slog)?[\s:]{0,3}(?:of\s)?(?:\d[\d.]*\s?m?c?g\s(?:of\s)?)?\Z", re.IGNORECASE
+)
+_WASTE_LOG = re.compile(r"\s{0,4}wast(?:e|age) log\b", re.IGNORECASE)
+_HELD = re.compile(r"\s{0,12}(?:held|not given)\b", re.IGNORECASE)
+_OF_ALL = re.compile(r"\b(?:any|all|each) (?:of )?(?:the )?(?:drugs?|vials?|meds?|agents?|above)\b", re.IGNORECASE)
 _UNIT_ROW = re.compile(r"\bunit\s?#?\s?\d\b|\bbag\s?#?\s?\d\b", re.IGNORECASE)
 _RETURN = _PATTERNS["return"]
 
@@ -110,6 +118,8 @@ class _Reader:
             self.row_clock = (clause.row, head) if head is not None and leading else None
             self.row_clock_used = False
             return statement
+        if _BLANK.search(self.text, statement.start, statement.end):
+            return statement  # "Stop: ____"
         if statement.clocks or self.row_clock is None or self.row_clock[0] != clause.row:
             return statement
         if statement.judgement not in ("given", "event") or (statement.mention is None and self.row_clock_used):
@@ -130,6 +140,8 @@ class _Reader:
         timing = read_timing(
             self.text, statement.clause, statement.start, statement.end, statement.clocks, self.cues, mention.start
         )
+        if not statement.clocks and self._is_waste_of(statement, mention):
+            return None
         if judgement in ("given", "event"):
             return self._given(statement, mention, timing)
         draft = self._draft(statement, mention)
@@ -144,6 +156,25 @@ class _Reader:
         draft.note("status", statement.start, statement.end)
         self.drafts.append(draft)
         return None
+
+    def _is_waste_of(self, statement: Statement, mention: DrugMention) -> bool:
+        """ "Waste log: cabazitaxel 14 mg": the waste of a drug given above, never another dose."""
+        clause = statement.clause
+        before = self.text[clause.start : mention.start]
+        if not (_WASTE_OF.search(before) or _WASTE_LOG.match(self.text, clause.start, mention.start)):
+            return False
+        amounts = [a for a in find_amounts(self.text, statement.start, statement.end) if a.role in ("dose", "waste")]
+        earlier = next((d for d in reversed(self.drafts) if d.drug.name == self._name(mention)), None)
+        if earlier is None or not amounts:
+            return False
+        if earlier.discarded is None and amounts[0].unit == earlier.unit:
+            earlier.discarded = amounts[0].value
+            earlier.note("discarded", amounts[0].start, amounts[0].end)
+        return True
+
+    def _name(self, mention: DrugMention) -> str | None:
+        drug = self.dictionary.get(mention.drug)
+        return drug.name if drug else None
 
     def _head(self, statement: Statement, mention: DrugMention) -> None:
         """A heading that ends with a drug ("section C - epcoritamab"): the rows below speak about it."""
@@ -298,8 +329,12 @@ class _Reader:
         self._read_ladder(statement, timing)
         if timing.start and not timing.start_said and not self._is_injection_time(clause, timing.start):
             timing.start = None
-        if self._fills_order(statement) or self._is_declined(statement):
+        if self._fills_order(statement) or self._is_declined(statement) or self._is_held_below(statement):
             return
+        if self.cues.waste_none.first(text, statement.start, statement.end) and _OF_ALL.search(
+            text, statement.start, statement.end
+        ):
+            self._discard_nothing(statement)
         correct_times(self.text, self.drafts, statement.clocks)
         if self.current is not None and _NO_ORDER_FOUND.search(text, statement.start, statement.end):
             self.unordered[self.current.drug.name] = (statement.start, statement.end)
@@ -312,6 +347,9 @@ class _Reader:
             for draft in running(self.drafts):
                 if draft is not target:
                     apply_timing(self.text, self.row_start[1], draft, statement, timing)
+        for draft in self.drafts:  # a second drug of the same bag runs and stops with it
+            if target.bag and draft.bag == target.bag and draft is not target:
+                apply_timing(self.text, self.row_start[1], draft, statement, timing)
         timed = bool(timing.start or timing.stop or timing.pause or timing.restart)
         if timed and not self._starts_another_unit(statement, target, timing):
             apply_timing(self.text, self.row_start[1], target, statement, timing)
@@ -319,7 +357,7 @@ class _Reader:
             timed or clause.row == target.row or (clause.row <= target.row + 8 and not begins_with_time(text, clause))
         )
         if adjacent or clause.label:
-            words = Draft(target.mention, target.drug, target.row, target.line)
+            words = Draft(target.mention, target.drug, target.row, target.line, unit=target.unit)
             read_product(text, words, statement, self.cues, self.dictionary, about_current=True)
             merge_product(text, target, words, clause)
         read_stopped_early(self.text, self.row_start[1], target, statement)
@@ -341,6 +379,30 @@ class _Reader:
         current.status = "refused"
         current.note("status", status["refused"].start, status["refused"].end)
         return True
+
+    def _is_held_below(self, statement: Statement) -> bool:
+        """ "  Held 03/11/26 Reason: ..." in the line below a dose that was not charted."""
+        current = self.current
+        if current is None or current.start is not None or current.charted or statement.clocks:
+            return False
+        if not statement.clause.first_in_row or statement.clause.row != current.row + 1:
+            return False
+        if not _HELD.match(self.text, statement.start, statement.end):
+            return False
+        current.status = "held"
+        current.note("status", statement.start, statement.end)
+        return True
+
+    def _discard_nothing(self, statement: Statement) -> None:
+        """ "No waste on any of the drugs above"."""
+        for draft in self.drafts:
+            if (
+                draft.discarded is None
+                and draft.status == "given"
+                and draft.drug.category not in ("hydration", "blood product")
+            ):
+                draft.discarded = Decimal(0)
+                draft.note("discarded", statement.start, statement.end)
 
     def _fills_order(self, statement: Statement) -> bool:
         """ "Ordered 120 mg; given 150 mg IV 1000-1105": the words behind an order tell what was given of it."""

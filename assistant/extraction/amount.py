@@ -68,6 +68,7 @@ _GIVEN_BEFORE = _PATTERNS["given_before"]
 _ORDERED_BEFORE = _PATTERNS["ordered_before"]
 _ORDERED_AFTER = re.compile(r"\s{0,2}\(?(?:was\s)?(?:ordered|prescribed|planned|calculated|calc\b)", re.IGNORECASE)
 _GIVEN_AFTER = re.compile(r"\s{0,2}\(?(?:was\s|had\s)?(?:given|administered|infused|reached|delivered)", re.IGNORECASE)
+_OXYGEN = re.compile(r"\b(?:O2|oxygen)\s(?:at\s)?$", re.IGNORECASE)
 _NOT_A_DOSE_BEFORE = _PATTERNS["not_a_dose_before"]
 COUNT_WORDS = {"a": 1, "an": 1} | {
     word: number
@@ -131,6 +132,8 @@ def _role(unit: str, per: str | None, before: str, after: str, in_volume: bool) 
         if per in ("m2", "m²", "m^2", "kg") or per.startswith("sq"):
             return "basis"
         return "rate" if per[0] in "hm" and per not in ("ml",) else "other"
+    if unit == "mL" and _OXYGEN.search(before):
+        return "other"
     if _WASTE_AFTER.match(after) or _WASTE_BEFORE.search(before):
         return "waste"
     if _ORDERED_BEFORE.search(before) or _ORDERED_AFTER.match(after):

@@ -12,14 +12,16 @@ from assistant.intake.fold import fold
 from terminology.drug import Alias, Drug, DrugDictionary
 
 # "rituximab-abbs (Truxima)", "Remicade / infliximab": what may stand between two names of one drug.
-_BETWEEN_NAMES = re.compile(r"\s{0,2}(?:[(\[/,=-]\s{0,2})?(?:brand[: ]{0,2}|generic[: ]{0,2})?")
+_BETWEEN_NAMES = re.compile(
+    r"(?:[^\S\n]{0,2}|\s{1,2}(?=[(\[]))(?:[(\[/,=-]\s{0,2})?(?:brand[: ]{0,2}|generic[: ]{0,2})?"
+)
 _BETWEEN_PARTS = re.compile(r"[\s\d.,]{1,12}mg\s{0,2}[/+&]\s{0,2}[a-z]{0,24}[\s\d.,]{1,12}(?:mg)?\s{0,2}\(?")
 _PART_OF_BRAND = re.compile(
     r"[\s\d.,]{0,12}(?:mg|units?)?[\s,/+&(-]{1,5}(?:and\s)?(?:[\d.,]{1,7}\s?(?:mg|units?)\s)?(?:of\s)?"
 )
 _AFTER_NAME = re.compile(r"\s?[)\]]")
 _SUFFIX = re.compile(r"-[a-z]{4}(?![a-z0-9-])")  # the suffix of a biologic that the dictionary names without
-_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{6,24}(?![A-Za-z])")
+_WORD = re.compile(r"(?<![A-Za-z])(?<![A-Za-z]-)[A-Za-z]{6,24}(?![A-Za-z])")
 _DOSE_NEAR = re.compile(
     r"\d\s?-?(?:mg|mcg|ug|g|gm|units?|u|meq|ml|l|liters?|iu|mu)\b|\d{2,4}\s?cc\b|\s\d{1,4}(?:\.\d+)?\s(?:ivpb?|iv|po|im|sc|sq)\b|hydrat|bolus|\d{4}\s?-\s?\d{4}"
 )
@@ -67,6 +69,7 @@ def find_drugs(text: str, dictionary: DrugDictionary) -> tuple[DrugMention, ...]
             alias.ambiguous
             and not _DOSE_NEAR.search(folded, max(0, start - _DOSE_DISTANCE), min(len(folded), end + _DOSE_DISTANCE))
             and not folded.startswith((":", " -"), end)
+            and "hydrat" not in folded[end : end + 2 * _DOSE_DISTANCE]
             and not _BLOOD_NEAR.search(folded, end, min(len(folded), end + 2 * _DOSE_DISTANCE))
         ):
             continue

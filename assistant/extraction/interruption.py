@@ -13,6 +13,7 @@ from terminology.pattern import load_patterns
 
 _PATTERNS = load_patterns("interruption")
 _REACTION = _PATTERNS["reaction"]
+_FOR_MINUTES = re.compile(r"\s?(?:for|x)\s(\d{1,3})\s?min", re.IGNORECASE)
 _NOT_RESUMED = _PATTERNS["not_resumed"]
 _RECEIVED = _PATTERNS["received"]
 _STOPPED = _PATTERNS["stopped"]
@@ -60,7 +61,8 @@ def pause(text: str, row_start: int, draft: Draft, clock: Clock, statement: Stat
     """The flow stopped for now; the words of the row may say why."""
     if draft.start is None or (draft.pauses and draft.pauses[-1][1] is None):
         return
-    draft.pauses.append([clock.minute, None])
+    minutes = _FOR_MINUTES.match(text, clock.end, statement.end)
+    draft.pauses.append([clock.minute, clock.minute + int(minutes[1]) if minutes else None])
     draft.note("interruptions", clock.start, clock.end)
     reaction = _find_reaction(text, row_start, statement.end)
     if reaction:

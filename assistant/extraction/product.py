@@ -29,6 +29,10 @@ _NDC = re.compile(
     r"\bNDC(?:\s?(?:#|no\.?|number|code))?\s{0,2}[:#=]?\s{0,2}(\d{4,5}-\d{3,4}-\d{1,2}|\d{11}|\d{10})\b", re.IGNORECASE
 )
 _NDC_BLANK = _PATTERNS["ndc_blank"]
+_BARE_WASTE = re.compile(
+    r"(?<![\d.:,])(?P<ahead>\d{1,3}(?:\.\d+)?)\swasted\b|\bused\s\d[\d.]*,?\swasted\s(?P<behind>\d{1,3}(?:\.\d+)?)(?![\d:])",
+    re.I,
+)
 _BLANK_WASTE = _PATTERNS["blank_waste"]
 _OVER_MINUTES = _PATTERNS["over_minutes"]
 _HOURS = re.compile(r"\b(\d{1,3}(?:\.\d)?)\s?-?(?:h|hr|hrs|hours?)\b", re.IGNORECASE)
@@ -166,7 +170,7 @@ def _read_amounts(text: str, draft: Draft, statement: Statement, about_current: 
 def _opened(text: str, dose: AmountMention, start: int, end: int) -> Decimal | None:
     """What several like containers hold together: "3 bottles x 10 g"."""
     containers, unit, extent = find_containers(text, start, end)
-    if not extent or unit != dose.unit or not extent[0] <= dose.start < extent[1]:
+    if len(containers) != 1 or not extent or unit != dose.unit or not extent[0] <= dose.start < extent[1]:
         return None
     return sum((amount * count for amount, count in containers), Decimal(0))
 
@@ -354,6 +358,10 @@ def _read_waste(text: str, draft: Draft, statement: Statement, cues: Cues) -> No
             return
     if waste:
         _set_waste(draft, waste[0].value, waste[0].unit, waste[0].start, waste[0].end)
+        return
+    if draft.unit and (match := _BARE_WASTE.search(text, start, end)):
+        written = match.lastgroup or "ahead"
+        _set_waste(draft, Decimal(match[written]), draft.unit, match.start(written), match.end(written))
         return
     if cue := cues.waste_none.first(text, start, end):
         _set_waste(draft, Decimal(0), draft.unit, cue.start, cue.end)

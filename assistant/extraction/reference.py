@@ -58,6 +58,8 @@ def begins_with_time(text: str, clause: Clause) -> bool:
 
 def merge_product(text: str, target: Draft, words: Draft, clause: Clause) -> None:
     """What a statement without a drug adds to its administration: waste, vials, route, a stated dose."""
+    if words.route == "topical":  # eye drops, skin care
+        words.route = None
     if words.discarded is not None and target.discarded is None:
         target.share(words, "discarded")
     target.waste_blank |= words.waste_blank and target.discarded is None

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from assistant.extraction.draft import Draft
 from assistant.extraction.statement import Statement
+from assistant.extraction.timing import BOTH
 from terminology.pattern import load_patterns
 
 _PATTERNS = load_patterns("sharing")
@@ -38,6 +39,14 @@ def share_within_clause(text: str, opened: Sequence[tuple[Statement, Draft]]) ->
             after.share(draft, "route")
             draft.infusion_word |= after.infusion_word and not draft.push_word
             draft.push_word |= after.push_word and draft.route == "IV"
+        elif (
+            tied
+            and after.start is not None
+            and after.stop is None
+            and draft.stop is not None
+            and BOTH.search(text, after.mention.end, clause.end)
+        ):
+            after.share(draft, "stop")
         elif after.start is None and after.stop is None and draft.start is not None and draft.route != "CIVI":
             after.share(draft, "start")
             if after.bag or (tied and not after.push_word and draft.route == after.route):

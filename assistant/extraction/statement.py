@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Literal
 
 from assistant.extraction.amount import HAS_AMOUNT, find_amounts
-from assistant.extraction.clock import Clock, DateMention, find_clocks, find_dates
+from assistant.extraction.clock import Clock, DateMention, find_clocks, find_dates, find_ranges
 from assistant.extraction.coverage import AUTHORIZATION
 from assistant.extraction.drug import DrugMention, find_misspelt
 from assistant.intake.layout import Clause, Piece
@@ -25,7 +25,9 @@ Judgement = Literal["given", "event", "held", "refused", "planned", "order", "sk
 _SEPARATOR = _PATTERNS["separator"]
 _DILUENT_BEFORE = _PATTERNS["diluent_before"]
 _FLUSH_BEFORE = _PATTERNS["flush_before"]
-_FLUSH_AFTER = re.compile(r"[\s\w.,/%()+&-]{0,46}?\b(?:flush\w{0,3}|lock\w{0,3}|rinse)\b", re.IGNORECASE)
+_FLUSH_AFTER = re.compile(
+    r"[\s\w.,/%()+&-]{0,46}?\b(?:flush\w{0,3}|lock\w{0,3}|rinse|prim(?:e|ed|ing))\b", re.IGNORECASE
+)
 _ADDITIVE_BEFORE = re.compile(
     r"(?:\bw/|\bwith|\+|&|\band|\bcontaining|,)\s{0,2}(?:\d[\d.]*\s?(?:meq|mmol|g|gm|mg)\s(?:of\s)?)?$", re.IGNORECASE
 )
@@ -54,6 +56,16 @@ _FILLED_BEFORE = re.compile(
     r"\b(?:re-?filled|filled|changed|instilled|infused|injected|pushed|loaded) with\s(?:the\s)?$", re.IGNORECASE
 )
 _CAUSE_BEFORE = _PATTERNS["cause_before"]
+_COUNT_BEFORE = re.compile(r"\b(?:for|with|of)\s$", re.IGNORECASE)
+_COUNT = re.compile(r"\s(?:of\s)?\d{1,3}(?:\s?[kK]\b)?(?!\d)(?!\s?(?:units?|u|bags?|apheresis)\b)")
+_ASIDE = re.compile(r",\s(?!(?:then\s)?(?:not given|held|refused|declined|cancel\w*|given at|at home)\b)(?=[A-Za-z])")
+_OTHER_DOSE = re.compile(
+    r"\s?[,;(]\s?(?:(?:next|last|previous|prior)\s\w|(?:Hgb|Hb|ANC|plt|platelets|Ca|Cr|K|labs?)\s)", re.IGNORECASE
+)
+_CONTINUED = re.compile(r"\bcontinu(?:e|es|ing)\s(?:\w+\s)?$", re.IGNORECASE)
+_FREQUENCY = re.compile(
+    r"\b(?:daily|BID|TID|QID|QHS|nightly|q\s?\d{1,2}\s?h|once weekly|twice (?:a day|daily))\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +150,14 @@ class StatementReader:
                 continue
             if _ORDER_HERE.search(before[-14:]) and kept:
                 continue
+            if (
+                drug.category == "blood product"
+                and _COUNT_BEFORE.search(before)
+                and _COUNT.match(self.text, mention.end)
+            ):
+                continue  # "held for platelets 48"
+            if drug.name == "hyaluronidase" and any(other.drug.endswith("-hyaluronidase") for other in kept):
+                continue  # the second half of a brand's name in brackets
             if drug.category == "hydration":
                 if (clause.is_table_row and kept) or _BLOOD.search(self.text, clause.start, clause.end):
                     continue
@@ -180,6 +200,8 @@ class StatementReader:
         kvo = self.cues.status.values(
             self.text, max(clause.start, mention.start - 20), min(clause.end, mention.end + 34)
         ).get("kvo")
+        if "wide open" in after and not HAS_AMOUNT.search(self.text, mention.start, clause.end):
+            return True  # a line kept running through a reaction
         return bool(kvo or _FLUSH_BEFORE.search(before) or _FLUSH_AFTER.match(after))
 
     def _is_additive(self, before: DrugMention, mention: DrugMention, clause: Clause) -> bool:
@@ -219,6 +241,7 @@ class StatementReader:
         dates: tuple[DateMention, ...],
     ) -> Judgement:
         text, cues = self.text, self.cues
+        end = self._end_of_chart(start, end, clocks)
         zone = cues.zone(clause.label) if clause.label else None
         before = text[max(clause.start, mention.start - 60) : mention.start]
         words = text[start:end]
@@ -227,9 +250,11 @@ class StatementReader:
         charted = bool(clocks) or bool(_GIVEN_VERB.search(words))
         if zone == "drug":
             return "given"
+        if zone == "not given":
+            return "held" if has_dose else "skip"
         if zone == "prescription":
             return "planned"
-        if zone in ("allergy", "home", "lab", "education", "sign", "patient", "not given", "coverage") and not (
+        if zone in ("allergy", "home", "lab", "education", "sign", "patient", "coverage") and not (
             zone in ("sign", "patient") and has_dose and clocks
         ):
             return "planned" if zone == "education" and has_dose and "planned" in status else "skip"
@@ -243,6 +268,8 @@ class StatementReader:
             return "skip"
         if "took" in status and not clocks:
             return "skip"
+        if not charted and _CONTINUED.search(before) and _FREQUENCY.search(words):
+            return "skip"  # "continue abiraterone 1000 mg PO daily"
         if self._other_day(clause, start, end, dates) is not None:
             other = self._other_day(clause, start, end, dates)
             ahead = other is not None and self.on is not None and other > self.on
@@ -260,6 +287,8 @@ class StatementReader:
         if "order" in status and text[status["order"].start : status["order"].end] == "ORD":
             return "order"  # the entry type of a log
         if "refused" in status and status["refused"].start > mention.start:
+            return "refused"
+        if (ahead := _STATUS_AHEAD.search(before)) and ahead.group().lower().startswith(("refus", "declin")):
             return "refused"
         if not (clause.is_table_row and clocks) and self._is_held(clause, mention, status.get("held"), clocks):
             return "held"
@@ -301,6 +330,15 @@ class StatementReader:
         event = self._event_after(mention, end)
         return "event" if event in ("stop", "pause", "restart") or (event and charted) else "skip"
 
+    def _end_of_chart(self, start: int, end: int, clocks: tuple[Clock, ...]) -> int:
+        """Behind a dose with its times, words after a comma are about something else: ", pt refused a blanket"."""
+        ranges = find_ranges(self.text, clocks)
+        last = ranges[0].last if ranges else clocks[0] if len(clocks) == 1 else None
+        if last is None or not HAS_AMOUNT.search(self.text, start, last.end):
+            return end
+        behind = _ASIDE.match(self.text, last.end, end) if ranges else _OTHER_DOSE.match(self.text, last.end, end)
+        return last.end if behind else end
+
     def _lists_regimen(self, clause: Clause, words: str) -> bool:
         """ "Oxaliplatin 85 mg/m2, irinotecan 150 mg/m2": what a regimen says, not what a nurse gave."""
         roles = {amount.role for amount in find_amounts(words, 0, len(words))}
@@ -322,6 +360,8 @@ class StatementReader:
         if held is None or held.start < mention.start:
             return False
         infused = self.cues.event.values(text, mention.end, held.start)
+        if clocks and "restart" in self.cues.event.values(text, held.end, clause.end):
+            return False  # "held at 1000 for chills, restarted 1020"
         return not (clocks and ("start" in infused or "running" in infused)) and not re.search(
             r"infusion\s(?:was\s)?$", text[mention.end : held.start], re.I
         )
@@ -331,6 +371,8 @@ class StatementReader:
         for role in ("status", "time", "dose", "comment", "stop"):
             for piece in clause.cells.get(role, ()):
                 words = self.text[piece.start : piece.end]
+                if role == "time" and re.fullmatch(r"(?:note|comment|remark)s?:?", words.strip(), re.IGNORECASE):
+                    return "skip"
                 if role == "dose" and re.fullmatch(r"n|no", words, re.IGNORECASE):
                     return "planned" if _PRN.search(self.text, clause.start, clause.end) else "held"
                 if _NOT_GIVEN.search(words):
@@ -351,6 +393,8 @@ class StatementReader:
     def _is_stamp(self, clause: Clause, mention: DateMention, zone: str | None) -> bool:
         """Whether a date and time are those of an order or signature."""
         before = self.text[max(clause.start, mention.start - 26) : mention.start]
+        if not before.strip() and clause.first_in_row:
+            return False  # the row begins with its date and time
         return zone in ("order", "sign") or bool(_NOT_VISIT_DATE.search(before))
 
     def _other_day(self, clause: Clause, start: int, end: int, dates: tuple[DateMention, ...]) -> date | None:

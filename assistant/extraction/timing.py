@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from assistant.extraction.amount import HAS_AMOUNT
 from assistant.extraction.clock import Clock, ClockRange, find_ranges
 from assistant.intake.layout import Clause
 from terminology.cue import Cue, Cues
@@ -14,7 +15,9 @@ from terminology.pattern import load_patterns
 _PATTERNS = load_patterns("timing")
 
 _REPEAT = re.compile(
-    r"\b(?:repeat(?:ed)?|again|second dose|2nd dose|x\s?2|another|additional dose|re-?dosed)\b", re.IGNORECASE
+    r"\b(?:repeat(?:ed)?|again|second dose|2nd dose|(?<!tabs )(?<!caps )(?<!tab )(?<!vials )x\s?2"
+    r"|another|additional dose|re-?dosed)\b",
+    re.IGNORECASE,
 )
 _SIGNED = _PATTERNS["signed"]
 _VITALS = _PATTERNS["vitals"]
@@ -26,7 +29,13 @@ _CLOCK_NEXT = re.compile(r"\s{0,2}(?:at|@|:)?\s{0,2}\d{1,2}:?\d{2}\b")
 _COLUMN_GAP = re.compile(r"[\s|]{2,24}(?:\d{1,2}/\d{1,2}(?:/\d{2,4})?\s{1,3})?")
 _TOWARDS = re.compile(r"(?:-{1,4}>|→|=>|\s[-–—]{1,2})\s{0,2}$")
 _ONE_WORD = 10  # "taken down empty at 11:45"
-_HEAD = re.compile(r"[\s|*\-•>\"'\[\]()#x@~]{0,24}(?:\d{1,2}[.)]\s{1,3})?")
+_HEAD = re.compile(
+    r"[\s|*\-•>\"'\[\]()#x@~]{0,24}(?:\d{1,2}[.)]\s{1,3})?(?:\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})\s{1,3}(?:at\s|@\s?)?)?"
+)
+BOTH = re.compile(r"\b(?:both|all)\b", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"(?:\b(?:lot|room|rm|mrn|bay|chair|exp|ndc|auth|ref|ext|unit|id|case|no|vol\w*)\b\.?|#)[\s:#]{0,3}$", re.IGNORECASE
+)
 _WEAK = frozenset({"at", "@", "on", "in", "to", "from", "time"})
 
 
@@ -73,7 +82,8 @@ def read_timing(
     previous = start
     for clock in clocks:
         if clock.start not in used and not _is_noise(text, start, clock):
-            _place(text, clause, previous, end, clock, cues, timing, mention_start, len(clocks) == 1)
+            heads = start > clause.start and not text[start : clock.start].strip()
+            _place(text, clause, previous, end, clock, cues, timing, mention_start, len(clocks) == 1, heads)
         previous = clock.end
     _pair_up(text, clocks, used, timing)
     return timing
@@ -128,6 +138,7 @@ def _place(
     timing: Timing,
     mention_start: int | None,
     alone: bool,
+    heads: bool,
 ) -> None:
     before = cues.event.find(text, max(previous, clock.start - 24), clock.start)
     cue = None
@@ -143,10 +154,11 @@ def _place(
     if arrow and timing.stop is None and (timing.start is not None or ">" in arrow[0] or "→" in arrow[0]):
         timing.stop = clock
         return
-    leading = heads_row(text, clause, clock) or _in_time_cell(clause, clock)
+    leading = heads or heads_row(text, clause, clock) or _in_time_cell(clause, clock)
     if leading and alone:
         # The clock may be the row's, standing before this clause.
-        cue = _cue_of_row(text, max(clock.end, previous), end, cues, mention_start)
+        until = clause.end if BOTH.search(text, end, clause.end) else end  # "1205 A and B both dry"
+        cue = _cue_of_row(text, max(clock.end, previous), until, cues, mention_start)
     elif cue is None or (cue.value == "start" and timing.start is not None):
         after = cues.event.first(text, clock.end, min(end, clock.end + 16))
         if after and _CLOCK_NEXT.match(text, after.end, end):
@@ -159,7 +171,10 @@ def _place(
             cue = after
     word = cue.value if cue else None
     if _REPEAT.search(text, max(previous, clock.start - 30), clock.start):
-        timing.repeats.append(clock)
+        if timing.start:
+            timing.repeats.append(clock)
+        else:
+            timing.start = clock
     elif word == "restart":
         timing.restart = clock
     elif word == "pause":
@@ -178,13 +193,22 @@ def _place(
     elif (
         timing.start is not None
         and re.search(r"(?:\band|,|&)\s{0,2}(?:at\s)?$", text[max(previous, clock.start - 8) : clock.start], re.I)
-        and not text[timing.start.end : clock.start].strip(" ,&andt")
+        and not text[timing.start.end : clock.start].strip(" ,&andt0123456789:")
     ):
         timing.repeats.append(clock)
     elif timing.start is None and (
-        not clock.bare or _RESOLVED_WITHOUT_WORD.search(text[max(previous, clock.start - 16) : clock.start])
+        not clock.bare
+        or (alone and mention_start is not None and _ends_entry(text, mention_start, clock, end))
+        or _RESOLVED_WITHOUT_WORD.search(text[max(previous, clock.start - 16) : clock.start])
     ):
         timing.start = clock
+
+
+def _ends_entry(text: str, mention_start: int, clock: Clock, end: int) -> bool:
+    """A bare time that closes what was said of a dose: "120 mg SC R buttock 1118", not a lot or room number."""
+    words = text[mention_start : clock.start]
+    closes = not text[clock.end : end].strip(" .,;|)") or text[clock.end : clock.end + 1] in (",", ";")
+    return closes and HAS_AMOUNT.search(words) is not None and not _NUMBERED.search(words)
 
 
 def heads_row(text: str, clause: Clause, clock: Clock) -> bool:

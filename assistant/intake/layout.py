@@ -29,7 +29,9 @@ _LABEL = re.compile(
 )
 _SHOUTED = re.compile(r"[A-Z]{4,}|[A-Z]{2,}\s[A-Z]{2,}")  # headings of forms
 # A drug with its amount at the head of a line, the same in the line above: a list, not running text.
-_ENTRY = re.compile(r"\s{0,80}[A-Z][\w'-]{2,30}(?:\s[\w()/-]{1,20}){0,2}\s\d[\d.,]{0,12}\s?(?:mg|mcg|g|mL|units?|IU)\b")
+_ENTRY = re.compile(
+    r"\s{0,80}[A-Za-z][\w'-]{2,30}(?:\s[\w()/-]{1,20}){0,2}\s\d[\d.,]{0,12}\s?(?:mg|mcg|g|mL|units?|IU)\b"
+)
 _ROW_OPENER = re.compile(
     r"(?:Orders?|ORDERS?|D[xX]|DX|Payer|Insurance|Ins|Access|Labs?|LABS?|Vitals?|VS|IV|PIV|Pre-?[Mm]eds?|PRE-?MEDS?|Post|Notes?|Signed|Nurse|RN|Plan|Assessment|Allerg\w+|Meds?|Weight|Wt|Product|Lot|Vials?|Reaction|Site|SITE)\b"
 )
@@ -140,7 +142,7 @@ def _continues(text: str, before: _Line, line: _Line, columns: ColumnNames, widt
         return False  # headings of columns
     if "   " in previous.strip() and not _bracket_open(previous):
         wrapped = False  # set in columns, not in running text
-    if stripped[0].islower() and previous[-1] not in ".:" and wrapped:
+    if stripped[0].islower() and previous[-1] not in ".:]" and wrapped:
         return True
     if previous[-1] in ",(&+-/":
         return True
