@@ -46,6 +46,7 @@ _WASTE_OF = re.compile(
 _WASTE_LOG = re.compile(r"\s{0,4}wast(?:e|age) log\b", re.IGNORECASE)
 _HELD = re.compile(r"\s{0,12}(?:held|not given)\b", re.IGNORECASE)
 _OF_ALL = re.compile(r"\b(?:any|all|each) (?:of )?(?:the )?(?:drugs?|vials?|meds?|agents?|above)\b", re.IGNORECASE)
+_DOSE_WAS = re.compile(r"\bdose (?:was|is|came to|of)\s", re.IGNORECASE)
 _UNIT_ROW = re.compile(r"\bunit\s?#?\s?\d\b|\bbag\s?#?\s?\d\b", re.IGNORECASE)
 _RETURN = _PATTERNS["return"]
 
@@ -339,6 +340,9 @@ class _Reader:
         if self.current is not None and _NO_ORDER_FOUND.search(text, statement.start, statement.end):
             self.unordered[self.current.drug.name] = (statement.start, statement.end)
         target = find_target(text, self.drafts, self.current, statement, timing)
+        stopped = [d for d in self.drafts if d.status == "stopped-early" or (d.pauses and d.pauses[-1][1] is None)]
+        if len(stopped) == 1 and reached(text[statement.start : statement.end]):
+            target = stopped[0]  # "290 mg infused, 220 mg discarded", written below the rescue drugs
         if target is None:
             if self.current is None or self.current.row != clause.row:
                 return
@@ -409,11 +413,19 @@ class _Reader:
         ordered = self.ordered
         if ordered is None or self.current is not None or ordered.row != statement.clause.row:
             return False
+        if ordered.dose is None and (dose := _DOSE_WAS.search(self.text, statement.start, statement.end)):
+            amount = next((a for a in find_amounts(self.text, dose.start(), statement.end) if a.role == "dose"), None)
+            if amount is not None:
+                ordered.dose, ordered.unit = amount.value, amount.unit
+                ordered.note("dose", amount.start, amount.end)
         if not (statement.clocks and _GIVEN.search(self.text, statement.start, statement.end)):
             return False
         self.ordered = None
         given = replace(statement, mention=ordered.mention, judgement="given", charted=True)
-        return self._read_about_drug(given, ordered.mention) is not None
+        draft = self._read_about_drug(given, ordered.mention)
+        if draft is not None and draft.dose is None:
+            draft.share(ordered, "dose", "unit")
+        return draft is not None
 
     def _read_ladder(self, statement: Statement, timing: Timing) -> None:
         """A row "0925 50 mg/h  0955 100" behind a drug without a start: the first step of the ladder is the start."""

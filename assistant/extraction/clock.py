@@ -127,6 +127,9 @@ def find_dates(text: str, start: int, end: int, default_year: int | None) -> tup
     return tuple(found)
 
 
+_NDC = re.compile(r"(?<!\d)\d{4,5}-\d{3,4}-\d{1,2}(?!\d)")
+
+
 def find_clocks(text: str, start: int, end: int, dates: Sequence[DateMention] = ()) -> tuple[Clock, ...]:
     """All readings of a clock time in ``text[start:end]`` outside of ``dates``; bare numbers are included."""
     clocks: list[Clock] = []
@@ -140,7 +143,10 @@ def find_clocks(text: str, start: int, end: int, dates: Sequence[DateMention] = 
             if row[group]:
                 hour, minute = divmod(int(row[group]), 100)
                 clocks.append(Clock(start + row.start(group), start + row.end(group), hour * 60 + minute, False, True))
+    codes = [code.span() for code in _NDC.finditer(words)]
     for match in _CLOCK.finditer(words):
+        if any(low <= match.start() < high for low, high in codes):
+            continue  # "NDC 0955-1020-01"
         if any(mention.start <= start + match.start() < mention.end for mention in dates):
             continue
         if match["word"] and not _TIME_WORD_BEFORE.search(words[max(0, match.start() - 12) : match.start()]):

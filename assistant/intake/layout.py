@@ -32,6 +32,10 @@ _SHOUTED = re.compile(r"[A-Z]{4,}|[A-Z]{2,}\s[A-Z]{2,}")  # headings of forms
 _ENTRY = re.compile(
     r"\s{0,80}[A-Za-z][\w'-]{2,30}(?:\s[\w()/-]{1,20}){0,2}\s\d[\d.,]{0,12}\s?(?:mg|mcg|g|mL|units?|IU)\b"
 )
+_GIVEN_ENTRY = re.compile(_ENTRY.pattern.replace("[A-Za-z]", "[A-Z]", 1) + r"\s(?:IV\w{0,2}|IM|SC|SQ|PO|subcut|slow)\b")
+_LEADS_ON = re.compile(
+    r"[,(&+]\Z|\b(?:given|gave|giving|received|receive|had|was|were|is|then|with|plus|got|infused|started|hung|for|on)\Z"
+)
 _ROW_OPENER = re.compile(
     r"(?:Orders?|ORDERS?|D[xX]|DX|Payer|Insurance|Ins|Access|Labs?|LABS?|Vitals?|VS|IV|PIV|Pre-?[Mm]eds?|PRE-?MEDS?|Post|Notes?|Signed|Nurse|RN|Plan|Assessment|Allerg\w+|Meds?|Weight|Wt|Product|Lot|Vials?|Reaction|Site|SITE)\b"
 )
@@ -135,6 +139,8 @@ def _continues(text: str, before: _Line, line: _Line, columns: ColumnNames, widt
     if _header_roles(text, line, columns):
         return False
     if _ROW_OPENER.match(stripped) or (_ENTRY.match(content) and _ENTRY.match(previous)):
+        return False
+    if _GIVEN_ENTRY.match(content) and not _LEADS_ON.search(previous):
         return False
     indent = len(content) - len(content.lstrip())
     wrapped = _WRAPPED_LINE <= len(previous) <= _LONGEST_WRAPPED_LINE and len(previous) * 100 >= width * 85
