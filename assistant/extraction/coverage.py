@@ -23,6 +23,7 @@ _MEDICARE = re.compile(r"\bmedicare\b|\bpart b\b|\bnoridian\b|\bpalmetto\b|\bNGS
 _MEDICAID = re.compile(r"\bmedicaid\b|\bmedi-cal\b", _I)
 _COMMERCIAL = _PATTERNS["commercial"]
 _SUPPLEMENT = re.compile(r"supplement|medigap|secondary", _I)
+_SECOND = re.compile(r"secondary[\s:]{0,3}\Z", _I)
 _PAYER_MISSING = _PATTERNS["payer_missing"]
 AUTHORIZATION = _PATTERNS["authorization"]
 _AUTH_MISSING = _PATTERNS["auth_missing"]
@@ -50,7 +51,7 @@ def _payer(text: str) -> Iterator[Found]:
     if named:
         yield "payer", named["name"].strip(), named.start("name"), named.end("name")
     medicare = next((m for m in _MEDICARE.finditer(text) if not _SUPPLEMENT.match(text, m.end() + 1)), None)
-    medicaid = _MEDICAID.search(text)
+    medicaid = next((m for m in _MEDICAID.finditer(text) if not _SECOND.search(text, 0, m.start())), None)
     if medicare and not (medicaid and medicaid.start() < medicare.start()):
         yield "payer_kind", "medicare", medicare.start(), medicare.end()
     elif medicaid:
@@ -71,6 +72,8 @@ def _authorization(text: str, dictionary: DrugDictionary) -> Iterator[Found]:
             on_file.append(("authorization", "not-required", match.start(), end))
             continue
         number = _AUTH_NUMBER.search(words)
+        if number and _HCPCS.search(number.group()):
+            number = None  # "PA for J9228 requested"
         missing = _AUTH_MISSING.search(words) or _NO_AUTH_FOUND.match(text, match.start())
         if missing and not (
             number and missing.start() > number.start() and re.match(r"pending|requested", missing.group(), _I)

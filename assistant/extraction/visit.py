@@ -29,7 +29,10 @@ _SPAN_BEFORE = re.compile(r"\d\s{0,2}(?:into|to|->|→|-)\s{0,2}$", _I)
 _ORDER_BEFORE = re.compile(r"\border\w{0,12}[^\n|;]{0,30}$", _I)
 _SIGN_BEFORE = re.compile(r"(?:sign\w{0,12}|e-?sig\w{0,12}|authenticated|RN|LPN|MD|NP|OCN|/s/|by\s\w+)[^\n]{0,34}$", _I)
 _DATE_BLANK = _PATTERNS["date_blank"]
-_POS = re.compile(r"\b(?:POS|place of service)\s{0,2}[:=#(]?\s{0,2}(?:code\s)?(\d{2})\b|[;,\s]pos=(\d{2})\b", _I)
+_POS = re.compile(
+    r"(?<!\bER )(?<!\bPR )(?<!HER2 )(?<!\bAR )\b(?:POS|place of service)\s{0,2}[:=#(]?\s{0,2}(?:code\s)?(\d{2})\b|[;,\s]pos=(\d{2})\b",
+    _I,
+)
 _PHYSICIAN_POS = {"11", "49", "50", "12"}
 _FACILITY_POS = {"19", "22", "21", "23", "24"}
 _FACILITY_WORDS = _PATTERNS["facility_words"]
@@ -57,6 +60,7 @@ _BSA_THIRD = re.compile(
 _CREATININE = re.compile(r"\b(?:s?cr(?:eat(?:inine)?)?)\b[\s:=]{0,3}(\d\.\d{1,2})\b", _I)
 _AUC = re.compile(r"\bAUC\s?(?:of\s|=\s?)?(\d{1,2}(?:\.\d)?)\b", _I)
 _CYCLE = re.compile(r"\bC(?:ycle)?\s?#?(\d{1,2})\s?,?\s?D(?:ay)?\s?(\d{1,2})\b|\bcycle\s?#?(\d{1,2})\b", _I)
+_LONG_AGO = 400  # days
 _HYDRATION_VISIT = _PATTERNS["hydration_visit"]
 _MDM = _PATTERNS["mdm"]
 _EM_LEVEL = {"straightforward": "99212", "low": "99213", "moderate": "99214", "high": "99215"}
@@ -143,6 +147,8 @@ def _best_date(text: str, mentions: Iterable[DateMention]) -> DateMention | None
     """The date best labelled as the visit's; a date in the heading or the signature stands in where no label does."""
     scored: list[tuple[int, int, DateMention]] = []
     mentions = tuple(mentions)
+    heading = len(text) - len(text.lstrip())
+    newest = max((mention.day for mention in mentions), default=date.min)
     count: dict[date, int] = {}
     for mention in mentions:
         count[mention.day] = count.get(mention.day, 0) + 1
@@ -155,7 +161,9 @@ def _best_date(text: str, mentions: Iterable[DateMention]) -> DateMention | None
             score = 8 if _DATE_STRONG.search(label.group()) else 6
         elif _DATE_OTHER.search(before) or _ORDER_BEFORE.search(before):
             score = -4
-        elif text.count("\n", 0, mention.start) < 3:
+        elif (newest - mention.day).days > _LONG_AGO:
+            score = -4  # a birth date without its label
+        elif text.count("\n", heading, mention.start) < 3:
             score = 4
         elif _SIGN_BEFORE.search(before):
             score = 2
