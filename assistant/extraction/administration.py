@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 from assistant.extraction.amount import find_amounts
 from assistant.extraction.clock import Clock
@@ -20,7 +19,16 @@ from assistant.extraction.finish import finish_drafts
 from assistant.extraction.interruption import apply_timing, pause, reached, read_stopped_early, restart
 from assistant.extraction.order import check_orders
 from assistant.extraction.product import read_product
-from assistant.extraction.reference import begins_with_time, correct_times, find_target, merge_product, running
+from assistant.extraction.reference import (
+    begins_with_time,
+    correct_times,
+    discard_nothing,
+    find_target,
+    is_held_below,
+    merge_product,
+    running,
+    takes_waste,
+)
 from assistant.extraction.sharing import share_within_clause
 from assistant.extraction.statement import Statement, StatementReader
 from assistant.extraction.timing import Timing, heads_row, read_timing
@@ -40,11 +48,6 @@ _SENTENCE = _PATTERNS["sentence"]
 _GIVEN = re.compile(r"\b(?:given|gave|administered|infused|received|actual)\b", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:both|all)\b(?! (?:lumens|sites|arms|questions))", re.IGNORECASE)
 _BLANK = re.compile(r"_{2,}|[:=]\s*\Z")
-_WASTE_OF = re.compile(
-    r"\bwast(?:e|ed|age)\b(?:\slog)?[\s:]{0,3}(?:of\s)?(?:\d[\d.]*\s?m?c?g\s(?:of\s)?)?\Z", re.IGNORECASE
-)
-_WASTE_LOG = re.compile(r"\s{0,4}wast(?:e|age) log\b", re.IGNORECASE)
-_HELD = re.compile(r"\s{0,12}(?:held|not given)\b", re.IGNORECASE)
 _OF_ALL = re.compile(r"\b(?:any|all|each) (?:of )?(?:the )?(?:drugs?|vials?|meds?|agents?|above)\b", re.IGNORECASE)
 _DOSE_WAS = re.compile(r"\bdose (?:was|is|came to|of)\s", re.IGNORECASE)
 _UNIT_ROW = re.compile(r"\bunit\s?#?\s?\d\b|\bbag\s?#?\s?\d\b", re.IGNORECASE)
@@ -141,7 +144,7 @@ class _Reader:
         timing = read_timing(
             self.text, statement.clause, statement.start, statement.end, statement.clocks, self.cues, mention.start
         )
-        if not statement.clocks and self._is_waste_of(statement, mention):
+        if not statement.clocks and takes_waste(self.text, self.drafts, statement, mention):
             return None
         if judgement in ("given", "event"):
             return self._given(statement, mention, timing)
@@ -157,25 +160,6 @@ class _Reader:
         draft.note("status", statement.start, statement.end)
         self.drafts.append(draft)
         return None
-
-    def _is_waste_of(self, statement: Statement, mention: DrugMention) -> bool:
-        """ "Waste log: cabazitaxel 14 mg": the waste of a drug given above, never another dose."""
-        clause = statement.clause
-        before = self.text[clause.start : mention.start]
-        if not (_WASTE_OF.search(before) or _WASTE_LOG.match(self.text, clause.start, mention.start)):
-            return False
-        amounts = [a for a in find_amounts(self.text, statement.start, statement.end) if a.role in ("dose", "waste")]
-        earlier = next((d for d in reversed(self.drafts) if d.drug.name == self._name(mention)), None)
-        if earlier is None or not amounts:
-            return False
-        if earlier.discarded is None and amounts[0].unit == earlier.unit:
-            earlier.discarded = amounts[0].value
-            earlier.note("discarded", amounts[0].start, amounts[0].end)
-        return True
-
-    def _name(self, mention: DrugMention) -> str | None:
-        drug = self.dictionary.get(mention.drug)
-        return drug.name if drug else None
 
     def _head(self, statement: Statement, mention: DrugMention) -> None:
         """A heading that ends with a drug ("section C - epcoritamab"): the rows below speak about it."""
@@ -330,12 +314,12 @@ class _Reader:
         self._read_ladder(statement, timing)
         if timing.start and not timing.start_said and not self._is_injection_time(clause, timing.start):
             timing.start = None
-        if self._fills_order(statement) or self._is_declined(statement) or self._is_held_below(statement):
+        if self._fills_order(statement) or self._is_declined(statement) or is_held_below(text, self.current, statement):
             return
         if self.cues.waste_none.first(text, statement.start, statement.end) and _OF_ALL.search(
             text, statement.start, statement.end
         ):
-            self._discard_nothing(statement)
+            discard_nothing(self.drafts, statement)
         correct_times(self.text, self.drafts, statement.clocks)
         if self.current is not None and _NO_ORDER_FOUND.search(text, statement.start, statement.end):
             self.unordered[self.current.drug.name] = (statement.start, statement.end)
@@ -383,30 +367,6 @@ class _Reader:
         current.status = "refused"
         current.note("status", status["refused"].start, status["refused"].end)
         return True
-
-    def _is_held_below(self, statement: Statement) -> bool:
-        """ "  Held 03/11/26 Reason: ..." in the line below a dose that was not charted."""
-        current = self.current
-        if current is None or current.start is not None or current.charted or statement.clocks:
-            return False
-        if not statement.clause.first_in_row or statement.clause.row != current.row + 1:
-            return False
-        if not _HELD.match(self.text, statement.start, statement.end):
-            return False
-        current.status = "held"
-        current.note("status", statement.start, statement.end)
-        return True
-
-    def _discard_nothing(self, statement: Statement) -> None:
-        """ "No waste on any of the drugs above"."""
-        for draft in self.drafts:
-            if (
-                draft.discarded is None
-                and draft.status == "given"
-                and draft.drug.category not in ("hydration", "blood product")
-            ):
-                draft.discarded = Decimal(0)
-                draft.note("discarded", statement.start, statement.end)
 
     def _fills_order(self, statement: Statement) -> bool:
         """ "Ordered 120 mg; given 150 mg IV 1000-1105": the words behind an order tell what was given of it."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import pairwise
 
+from assistant.extraction.amount import find_amounts
 from assistant.extraction.clock import Clock
 from assistant.extraction.draft import Draft
+from assistant.extraction.drug import DrugMention
 from assistant.extraction.statement import Statement
 from assistant.extraction.timing import Timing
 from assistant.intake.layout import Clause
@@ -18,6 +21,11 @@ _LEAVING = re.compile(
     re.IGNORECASE,
 )
 _NOT_BETWEEN = re.compile(r"[\s,;(]{1,4}(?:and |rather )?(?:not|instead of|than)\s(?:at\s)?", re.IGNORECASE)
+_WASTE_OF = re.compile(
+    r"\bwast(?:e|ed|age)\b(?:\slog)?[\s:]{0,3}(?:of\s)?(?:\d[\d.]*\s?m?c?g\s(?:of\s)?)?\Z", re.IGNORECASE
+)
+_WASTE_LOG = re.compile(r"\s{0,4}wast(?:e|age) log\b", re.IGNORECASE)
+_HELD = re.compile(r"\s{0,12}(?:held|not given)\b", re.IGNORECASE)
 
 
 def running(drafts: Sequence[Draft]) -> list[Draft]:
@@ -107,3 +115,44 @@ def correct_times(text: str, drafts: Sequence[Draft], clocks: Sequence[Clock]) -
             elif draft.start == wrong.minute:
                 draft.spans.pop("start", None)
                 draft.set_start(right)
+
+
+def takes_waste(text: str, drafts: Sequence[Draft], statement: Statement, mention: DrugMention) -> bool:
+    """ "Waste log: cabazitaxel 14 mg": the waste of a drug given above, never another dose."""
+    clause = statement.clause
+    before = text[clause.start : mention.start]
+    if not (_WASTE_OF.search(before) or _WASTE_LOG.match(text, clause.start, mention.start)):
+        return False
+    amounts = [a for a in find_amounts(text, statement.start, statement.end) if a.role in ("dose", "waste")]
+    earlier = next((d for d in reversed(drafts) if d.drug.name == mention.drug), None)
+    if earlier is None or not amounts:
+        return False
+    if earlier.discarded is None and amounts[0].unit == earlier.unit:
+        earlier.discarded = amounts[0].value
+        earlier.note("discarded", amounts[0].start, amounts[0].end)
+    return True
+
+
+def discard_nothing(drafts: Sequence[Draft], statement: Statement) -> None:
+    """ "No waste on any of the drugs above"."""
+    for draft in drafts:
+        if (
+            draft.discarded is None
+            and draft.status == "given"
+            and draft.drug.category not in ("hydration", "blood product")
+        ):
+            draft.discarded = Decimal(0)
+            draft.note("discarded", statement.start, statement.end)
+
+
+def is_held_below(text: str, current: Draft | None, statement: Statement) -> bool:
+    """ "  Held 03/11/26 Reason: ..." in the line below a dose that was not charted."""
+    if current is None or current.start is not None or current.charted or statement.clocks:
+        return False
+    if not statement.clause.first_in_row or statement.clause.row != current.row + 1:
+        return False
+    if not _HELD.match(text, statement.start, statement.end):
+        return False
+    current.status = "held"
+    current.note("status", statement.start, statement.end)
+    return True

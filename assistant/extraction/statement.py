@@ -12,6 +12,7 @@ from typing import Literal
 from assistant.extraction.amount import HAS_AMOUNT, find_amounts
 from assistant.extraction.clock import Clock, DateMention, find_clocks, find_dates, find_ranges
 from assistant.extraction.coverage import AUTHORIZATION
+from assistant.extraction.day import find_other_day, is_stamp
 from assistant.extraction.drug import DrugMention, find_misspelt
 from assistant.intake.layout import Clause, Piece
 from terminology.cue import Cue, Cues
@@ -43,8 +44,8 @@ _NEGATED = re.compile(r"\b(?:no|not|without|never|denies|didn't|did not|none)\b(
 _NOT_GIVEN = _PATTERNS["not_given"]
 _NOT_DUE = re.compile(r"\bnot (?:due|ordered|indicated|part of)\b|\bno longer\b|\bnone today\b", re.IGNORECASE)
 _PRN = re.compile(r"\bPRN\b|\bas needed\b|\bif needed\b", re.IGNORECASE)
-_NOT_VISIT_DATE = _PATTERNS["not_visit_date"]
 _STATUS_AHEAD = _PATTERNS["status_ahead"]
+_REFUSED_AHEAD = re.compile(r"\b(?:refus\w{2,3}|declin\w{1,3})\b", re.IGNORECASE)
 _AMOUNT_BEFORE = re.compile(r"(?<=[\s(])\d[\d,.]*\s?(?:mg|mcg|g|units?|mEq)\s(?:of\s)?$")
 _LONGEST_GAP = 600  # characters between two mentions of one drug that can belong together
 _WATER = ("sterile water", "sterile water for injection", "bacteriostatic water")
@@ -108,7 +109,7 @@ class StatementReader:
             misspelt = find_misspelt(text, clause.start, clause.end, self.dictionary)
             kept = [misspelt] if misspelt else []
         if not kept:
-            silent = self._other_day(clause, clause.start, clause.end, dates) is not None
+            silent = find_other_day(text, self.on, clause, clause.start, clause.end, dates) is not None
             return [Statement(clause, None, clause.start, clause.end, clocks, "skip" if silent else "event")]
         bounds = [clause.start]
         joins = [False]
@@ -270,8 +271,8 @@ class StatementReader:
             return "skip"
         if not charted and _CONTINUED.search(before) and _FREQUENCY.search(words):
             return "skip"  # "continue abiraterone 1000 mg PO daily"
-        if self._other_day(clause, start, end, dates) is not None:
-            other = self._other_day(clause, start, end, dates)
+        if find_other_day(text, self.on, clause, start, end, dates) is not None:
+            other = find_other_day(text, self.on, clause, start, end, dates)
             ahead = other is not None and self.on is not None and other > self.on
             return "planned" if ahead and has_dose and zone != "order" else "skip"
         if clause.is_table_row and (row := self._row_status(clause)):
@@ -288,12 +289,12 @@ class StatementReader:
             return "order"  # the entry type of a log
         if "refused" in status and status["refused"].start > mention.start:
             return "refused"
-        if (ahead := _STATUS_AHEAD.search(before)) and ahead.group().lower().startswith(("refus", "declin")):
+        if (no := _REFUSED_AHEAD.search(before)) and not re.search(r"[.;]\s", before[no.end() :]):
             return "refused"
         if not (clause.is_table_row and clocks) and self._is_held(clause, mention, status.get("held"), clocks):
             return "held"
         # "signed 04/08/2026 0801" times the order, not the dose.
-        stamps = [] if clause.is_table_row else [m for m in dates if self._is_stamp(clause, m, zone)]
+        stamps = [] if clause.is_table_row else [m for m in dates if is_stamp(text, clause, m, zone)]
         timed = [clock for clock in clocks if not any(m.end <= clock.start <= m.end + 3 for m in stamps)]
         if zone in ("history", "diagnosis") and not (has_dose and len(timed) > 0):
             return "skip"
@@ -389,42 +390,6 @@ class StatementReader:
                 ):
                     return "planned"
         return None
-
-    def _is_stamp(self, clause: Clause, mention: DateMention, zone: str | None) -> bool:
-        """Whether a date and time are those of an order or signature."""
-        before = self.text[max(clause.start, mention.start - 26) : mention.start]
-        if not before.strip() and clause.first_in_row:
-            return False  # the row begins with its date and time
-        return zone in ("order", "sign") or bool(_NOT_VISIT_DATE.search(before))
-
-    def _other_day(self, clause: Clause, start: int, end: int, dates: tuple[DateMention, ...]) -> date | None:
-        """A date other than the visit's that dates this statement, if any."""
-        if self.on is None:
-            return None
-        own = [mention for mention in dates if start <= mention.start < end]
-        if not own:  # a date earlier in the clause still governs: "[Day 1 was 1/14: drug A, drug B]"
-            own = [mention for mention in dates if mention.start < start][-1:]
-        if not own or any(mention.day == self.on for mention in own):
-            return None
-        for mention in own:
-            if mention.day == self.on or (abs((mention.day - self.on).days) == 1 and self._crosses_midnight(mention)):
-                continue
-            if not _NOT_VISIT_DATE.search(self.text[max(clause.start, mention.start - 26) : mention.start]):
-                return mention.day
-            if re.search(
-                r"\b(?:given|done)(?: on)?\s{0,2}$",
-                self.text[max(clause.start, mention.start - 10) : mention.start],
-                re.IGNORECASE,
-            ):
-                return mention.day
-        return None
-
-    def _crosses_midnight(self, mention: DateMention) -> bool:
-        """Small hours of the next day: "2/28 0150", "at 0041 on 21 Feb"."""
-        after = self.text[mention.end : mention.end + 10]
-        before = self.text[max(0, mention.start - 12) : mention.start]
-        small = r"\b0?[0-6]:?[0-5]\d\b"
-        return bool(re.match(rf"\s{{0,4}}@?\s?{small}", after) or re.search(rf"{small}\s(?:on\s)?$", before))
 
 
 def _spread_status(text: str, statements: list[Statement]) -> list[Statement]:

@@ -30,7 +30,8 @@ _ORDER_BEFORE = re.compile(r"\border\w{0,12}[^\n|;]{0,30}$", _I)
 _SIGN_BEFORE = re.compile(r"(?:sign\w{0,12}|e-?sig\w{0,12}|authenticated|RN|LPN|MD|NP|OCN|/s/|by\s\w+)[^\n]{0,34}$", _I)
 _DATE_BLANK = _PATTERNS["date_blank"]
 _POS = re.compile(
-    r"(?<!\bER )(?<!\bPR )(?<!HER2 )(?<!\bAR )\b(?:POS|place of service)\s{0,2}[:=#(]?\s{0,2}(?:code\s)?(\d{2})\b|[;,\s]pos=(\d{2})\b",
+    r"(?<!\bER )(?<!\bPR )(?<!HER2 )(?<!\bAR )\b(?:POS|place of service)\s{0,2}[:=#(]?\s{0,2}(?:code\s)?(\d{2})\b"
+    r"|[;,\s]pos=(\d{2})\b",
     _I,
 )
 _PHYSICIAN_POS = {"11", "49", "50", "12"}

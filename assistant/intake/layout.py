@@ -32,6 +32,7 @@ _SHOUTED = re.compile(r"[A-Z]{4,}|[A-Z]{2,}\s[A-Z]{2,}")  # headings of forms
 _ENTRY = re.compile(
     r"\s{0,80}[A-Za-z][\w'-]{2,30}(?:\s[\w()/-]{1,20}){0,2}\s\d[\d.,]{0,12}\s?(?:mg|mcg|g|mL|units?|IU)\b"
 )
+_OPEN_ENDS = ",(&+-/"
 _GIVEN_ENTRY = re.compile(_ENTRY.pattern.replace("[A-Za-z]", "[A-Z]", 1) + r"\s(?:IV\w{0,2}|IM|SC|SQ|PO|subcut|slow)\b")
 _LEADS_ON = re.compile(
     r"[,(&+]\Z|\b(?:given|gave|giving|received|receive|had|was|were|is|then|with|plus|got|infused|started|hung|for|on)\Z"
@@ -138,7 +139,9 @@ def _continues(text: str, before: _Line, line: _Line, columns: ColumnNames, widt
         return False
     if _header_roles(text, line, columns):
         return False
-    if _ROW_OPENER.match(stripped) or (_ENTRY.match(content) and _ENTRY.match(previous)):
+    if _ROW_OPENER.match(stripped) or (
+        previous[-1] not in _OPEN_ENDS and _ENTRY.match(content) and _ENTRY.match(previous)
+    ):
         return False
     if _GIVEN_ENTRY.match(content) and not _LEADS_ON.search(previous):
         return False
@@ -150,7 +153,7 @@ def _continues(text: str, before: _Line, line: _Line, columns: ColumnNames, widt
         wrapped = False  # set in columns, not in running text
     if stripped[0].islower() and previous[-1] not in ".:]" and wrapped:
         return True
-    if previous[-1] in ",(&+-/":
+    if previous[-1] in _OPEN_ENDS:
         return True
     # A deep hanging indent continues the row above; long lines are wrapped prose.
     return (indent >= 4 and not previous.endswith((".", ":")) and indent > _indent(text, before)) or (
