@@ -98,7 +98,7 @@ def read_product(
         _read_place(text, draft, statement, cues)
 
 
-_PREPARATIONS = {"lr": "leukoreduced", "irr": "irradiated", "pheresis": "apheresis"}
+_PREPARATIONS = {"lr": "leukoreduced", "irr": "irradiated", "irrad": "irradiated", "pheresis": "apheresis"}
 
 
 def _read_wording(text: str, draft: Draft, statement: Statement, dictionary: DrugDictionary) -> None:

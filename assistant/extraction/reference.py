@@ -147,7 +147,7 @@ def discard_nothing(drafts: Sequence[Draft], statement: Statement) -> None:
 
 def is_held_below(text: str, current: Draft | None, statement: Statement) -> bool:
     """ "  Held 03/11/26 Reason: ..." in the line below a dose that was not charted."""
-    if current is None or current.start is not None or current.charted or statement.clocks:
+    if current is None or current.start is not None or current.charted:
         return False
     if not statement.clause.first_in_row or statement.clause.row != current.row + 1:
         return False
