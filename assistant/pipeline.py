@@ -15,6 +15,7 @@ from assistant.extraction.genomic import read_genomic_tests
 from assistant.extraction.pathology import read_pathology
 from assistant.extraction.procedure import read_procedures
 from assistant.extraction.staging import read_staging
+from assistant.extraction.unknown_drug import find_unknown_drugs
 from assistant.extraction.visit import read_visit
 from assistant.intake.layout import split_clauses
 from assistant.intake.plain import level, restore
@@ -73,6 +74,7 @@ def _read_text(text: str, note: Note, terminology: Terminology) -> Facts:
         pathology=read_pathology(text, reading_day, terminology, diagnoses),
         biomarkers=read_biomarkers(text, reading_day, terminology),
         genomic_tests=read_genomic_tests(text, reading_day, terminology),
+        unknown_drugs=find_unknown_drugs(text, clauses, terminology.drugs),
     )
 
 
@@ -114,7 +116,7 @@ def _code(
         return code_encounter(changed, setting, on, profile, terminology).lines
 
     gaps = find_gaps(facts, coding, setting, on, profile, terminology, recode)
-    findings = (*_edition_findings(on, terminology), *coding.findings)
+    findings = (*_unknown_drugs(note.text, facts), *_edition_findings(on, terminology), *coding.findings)
     return Case(
         note=note,
         setting=setting,
@@ -130,6 +132,21 @@ def _code(
         timeline=coding.timeline,
         editions=terminology.editions(on),
     )
+
+
+def _unknown_drugs(text: str, facts: Facts) -> list[Finding]:
+    return [
+        Finding(
+            id="",
+            kind="unknown-drug",
+            severity="warning",
+            message=f"Line {text.count(chr(10), 0, evidence.spans[0].start) + 1}: a dose is charted of a drug that no "
+            "table knows; neither it nor its administration has a line. Check the spelling, code it by hand, or add the "
+            "drug to the dictionary (CONTRIBUTING.md).",
+            evidence=(evidence,),
+        )
+        for evidence in facts.unknown_drugs
+    ]
 
 
 def _point(line: Line, facts: Facts, terminology: Terminology) -> Line:

@@ -204,3 +204,4 @@ class Facts(Record):
     pathology: tuple[Pathology, ...] = ()
     biomarkers: tuple[Biomarker, ...] = ()
     genomic_tests: tuple[GenomicTest, ...] = ()
+    unknown_drugs: tuple[Evidence, ...] = ()  # charted doses of drugs that no table knows

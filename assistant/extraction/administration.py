@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from assistant.extraction.amount import find_amounts
+from assistant.extraction.amount import HAS_AMOUNT, find_amounts
 from assistant.extraction.clock import Clock
 from assistant.extraction.draft import Draft
 from assistant.extraction.drug import DrugMention, find_drugs
@@ -231,7 +231,9 @@ class _Reader:
         for repeat in timing.repeats:
             self._repeat(draft, statement, repeat, None)
         for more in timing.more:
-            self._repeat(draft, statement, more.first, more.last)
+            known = timing.stop.end if timing.stop else draft.mention.end
+            if not HAS_AMOUNT.search(self.text, known, more.first.start):  # the times of a drug nobody knows
+                self._repeat(draft, statement, more.first, more.last)
 
     def _repeat(self, draft: Draft, statement: Statement, first: Clock, last: Clock | None) -> None:
         """Another dose of the same drug in the same words: "2200 and 0200", "again 1900-2000"."""
