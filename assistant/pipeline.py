@@ -140,8 +140,8 @@ def _unknown_drugs(text: str, facts: Facts) -> list[Finding]:
             id="",
             kind="unknown-drug",
             severity="warning",
-            message=f"Line {text.count(chr(10), 0, evidence.spans[0].start) + 1}: a dose is charted of a drug that no "
-            "table knows; neither it nor its administration has a line. Check the spelling, code it by hand, or add "
+            message=f"Line {text.count(chr(10), 0, evidence.spans[0].start) + 1}: a dose is charted without a drug "
+            "that the tables know; neither it nor its administration has a line. Check the spelling, code by hand, or add "
             "the drug to the dictionary (CONTRIBUTING.md).",
             evidence=(evidence,),
         )

@@ -34,13 +34,15 @@ def find_unknown_drugs(text: str, clauses: Sequence[Clause], dictionary: DrugDic
 
 
 def _named_doses(text: str, clause: Clause) -> list[tuple[int, int]]:
-    """Where the names of charted doses stand: in the drug cell of a table row, else right before the amount."""
+    """Where the names of charted doses stand: in the drug cell of a table row (its dose where that is empty), else
+    right before the amount."""
     if clause.is_table_row:
-        dosed = any(HAS_AMOUNT.search(text, cell.start, cell.end) for cell in clause.cells.get("dose", ()))
-        words = [_WORD.search(text, cell.start, cell.end) for cell in clause.cells.get("drug", ())] if dosed else []
-    else:
-        words = list(_CHARTED_DOSE.finditer(text, clause.start, clause.end))
-    return [match.span("name") if "name" in match.re.groupindex else match.span() for match in words if match]
+        doses = [cell for cell in clause.cells.get("dose", ()) if HAS_AMOUNT.search(text, cell.start, cell.end)]
+        names = clause.cells.get("drug", ()) if doses else ()
+        if doses and not names and "route" in clause.cells:
+            return [(doses[0].start, doses[0].end)]  # the drug's cell is empty
+        return [match.span() for cell in names if (match := _WORD.search(text, cell.start, cell.end))]
+    return [match.span("name") for match in _CHARTED_DOSE.finditer(text, clause.start, clause.end)]
 
 
 def _is_known(
