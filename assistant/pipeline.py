@@ -141,8 +141,8 @@ def _unknown_drugs(text: str, facts: Facts) -> list[Finding]:
             kind="unknown-drug",
             severity="warning",
             message=f"Line {text.count(chr(10), 0, evidence.spans[0].start) + 1}: a dose is charted without a drug "
-            "that the tables know; neither it nor its administration has a line. Check the spelling, code by hand, or add "
-            "the drug to the dictionary (CONTRIBUTING.md).",
+            "that the tables know; neither it nor its administration has a line. Check the spelling, code by hand, or "
+            "add the drug to the dictionary (CONTRIBUTING.md).",
             evidence=(evidence,),
         )
         for evidence in facts.unknown_drugs
