@@ -13,7 +13,6 @@ from terminology.pattern import load_patterns
 _PATTERNS = load_patterns("access")
 
 _SIDE = _PATTERNS["side"]
-_DEVICES = ("port", "PICC", "central line", "PIV")
 _VENOUS_LOCATIONS = ("forearm", "hand", "AC", "wrist", "chest", "upper arm", "arm")
 _NOT_ACCESS = _PATTERNS["not_access"]
 

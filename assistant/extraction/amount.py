@@ -61,7 +61,6 @@ _CONTAINER_BEFORE = re.compile(
     rf"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten)\s(?:x\s)?$",
     re.IGNORECASE,
 )
-_VOLUME_BEFORE = _PATTERNS["volume_before"]
 _GAUGE = _PATTERNS["gauge"]
 _USED_BEFORE = re.compile(r"\b(?:used|drew(?: up)?|drawn|given|gave)\s$", re.IGNORECASE)
 _GIVEN_BEFORE = _PATTERNS["given_before"]

@@ -46,6 +46,7 @@ _LABEL_SIGN = re.compile(r"[ ]{0,2}(?::|=(?=\"))")
 _PLAIN_WORDS = frozenset(
     {"assessment", "plan", "subjective", "examination", "order", "past", "reaction", "administrative"}
 )
+_FIELD = re.compile(r"\s{0,12}[a-z][a-z /]{1,20}[:=]")  # "orders: ...", a field in lower case, carries nothing on
 _WORD_BEFORE = re.compile(r"[a-z] $")
 _NO_BEHIND_LABEL = re.compile(
     r"[:–-]\s{0,2}(?P<no>no|denies|denied|neg for)\s(?:[\w/-]{1,20}(?:,\s?|\s)(?!but\b|except\b)){0,7}$", re.IGNORECASE
@@ -206,7 +207,7 @@ def _continues(text: str, previous_end: int, start: int, end: int) -> bool:
     before = text[max(0, previous_end - 1) : previous_end]
     if not head or not before.strip() or before in ".;:|!?":
         return False
-    if _BULLET.match(line) or _TABLE.search(line) or line.lstrip()[:4].isdigit():
+    if _BULLET.match(line) or _TABLE.search(line) or _FIELD.match(line) or line.lstrip()[:4].isdigit():
         return False
     return head.islower() or head in "(," or before in ",(&/+"
 

@@ -19,7 +19,6 @@ from terminology.diagnosis import Condition, Hit, Neoplasm, Side, Site, load_wor
 from terminology.pattern import load_patterns
 
 _IN_SITU = frozenset({"in situ", "melanoma in situ"})
-_ENDOCRINE = frozenset({"neuroendocrine", "carcinoid", "neuroendocrine carcinoma"})
 _HEAD_AND_NECK = load_words("head and neck organs")
 # A wider organ word gives way to a narrower one of the same note.
 _WIDER = {

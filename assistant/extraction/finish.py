@@ -19,8 +19,6 @@ _PATTERNS = load_patterns("finish")
 PUSH_LIMIT_MINUTES = (
     15  # CPT time rule: 15 minutes and less is a push, whatever the container (drug-administration, section 2)
 )
-_VENOUS = ("IV",)
-_CHEMO_HYDRATION = re.compile(r"\b(?:pre|post)-?\s?(?:chemo\w{0,12}\s)?hydration\b", re.IGNORECASE)
 _BAG_CHANGE = _PATTERNS["bag_change"]
 _IMPLANTED = re.compile(r"\bimplant(?:ed|able)\b[^.;\n]{0,24}\bpump\b|\bintrathecal pump\b|\bHAI pump\b", re.IGNORECASE)
 _BLADDER = re.compile(
